@@ -1,0 +1,34 @@
+// What the opaque pointers of the C API point to.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/runtime/session.hpp"
+
+/// Reports are kept until the next one of their kind.
+struct hy_runtime {
+  std::shared_ptr<halyard::core::Registry> registry;
+  std::mutex mutex;  // guards reports
+  std::map<uint32_t, std::string> reports;
+};
+
+struct hy_model {
+  std::shared_ptr<halyard::core::Model> model;
+  std::string report;  // constant once loaded
+};
+
+struct hy_session {
+  std::unique_ptr<halyard::core::Session> session;
+  std::string plan, summary;  // constant once created
+
+  struct Port {
+    std::vector<int64_t> dims;
+    std::vector<std::string> text;
+    std::vector<hy_str> text_views;
+  };
+  std::vector<Port> inputs, outputs;
+};

@@ -1,0 +1,170 @@
+#include "core/api/reports.hpp"
+
+#include <map>
+
+#include <nlohmann/json.hpp>
+
+#include "halyard/device_type.hpp"
+#include "halyard/opset.hpp"
+
+namespace halyard::core {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+/// Names of a model may hold any bytes; what is not UTF-8 is replaced.
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Json port_json(const Graph& graph, ValueId v) {
+  const ValueData& value = graph.values[v];
+  Json dims = Json::array();
+  const auto names = graph.symbol_names();
+  if (value.type.shape)
+    for (const Dim& d : *value.type.shape) d.is_fixed() ? dims.push_back(d.value()) : dims.push_back(d.text(names));
+  Json out{{"name", value.name}, {"type", dtype_name(value.type.dtype)}};
+  out["dims"] = value.type.shape ? dims : Json();
+  return out;
+}
+
+Json time_json(double us) { return us < 0 ? Json() : Json(us); }
+
+}  // namespace
+
+std::string plugins_report(Registry& registry) {
+  Json list = Json::array();
+  for (const PluginRecord& r : registry.records()) {
+    const char* kind = r.manifest.kind == HY_PLUGIN_PROVIDER ? "provider"
+                       : r.manifest.kind == HY_PLUGIN_FORMAT ? "format"
+                                                             : "unknown";
+    const char* state = r.rejection.rejected() ? "rejected" : r.loaded ? "loaded" : "available";
+    list.push_back({{"id", r.manifest.id},
+                    {"kind", kind},
+                    {"path", (r.manifest.library.empty() ? r.manifest.file : r.manifest.library).string()},
+                    {"version", r.manifest.version},
+                    {"state", state},
+                    {"reason", r.rejection.reason},
+                    {"detail", r.rejection.detail}});
+  }
+  return dump(Json{{"schema", kSchema}, {"plugins", list}});
+}
+
+std::string devices_report(Registry& registry) {
+  Json list = Json::array(), rejected = Json::array();
+  for (const auto& p : registry.providers())
+    for (const DeviceInfo& d : p->devices()) {
+      if (!d.usable()) continue;
+      Json properties = Json::object();
+      if (!d.driver.empty()) properties["driver"] = d.driver;
+      for (const auto& [key, value] : d.properties) properties[key] = value;
+      list.push_back({{"provider", p->id()},
+                      {"index", d.index},
+                      {"name", d.name},
+                      {"type", device_type_name(d.type)},
+                      {"software", (d.flags & HY_DEVICE_SOFTWARE) != 0},
+                      {"resource_group", d.resource_group},
+                      {"memory_bytes", d.memory_bytes},
+                      {"properties", properties}});
+    }
+  for (const RejectedDevice& r : registry.rejected_devices())
+    rejected.push_back({{"provider", r.provider}, {"reason", r.reason}, {"detail", r.detail}});
+  for (const PluginRecord& r : registry.records())
+    if (r.rejection.rejected() && r.manifest.kind == HY_PLUGIN_PROVIDER)
+      rejected.push_back({{"provider", r.manifest.id}, {"reason", r.rejection.reason}, {"detail", r.rejection.detail}});
+  return dump(Json{{"schema", kSchema}, {"devices", list}, {"rejected", rejected}});
+}
+
+std::string model_report(const Model& model) {
+  Json functions = Json::array();
+  std::map<std::string, size_t> operators;
+  uint64_t parameters = 0, weight_bytes = 0;
+  for (const Model::Function& f : model.functions()) {
+    Json inputs = Json::array(), outputs = Json::array();
+    for (ValueId v : f.graph.inputs) inputs.push_back(port_json(f.graph, v));
+    for (ValueId v : f.graph.outputs) outputs.push_back(port_json(f.graph, v));
+    functions.push_back({{"name", f.name}, {"inputs", inputs}, {"outputs", outputs}, {"states", Json::array()}});
+    for (const NodeData& n : f.graph.nodes) ++operators[n.domain.empty() ? n.op : n.domain + ":" + n.op];
+    for (const ConstantData& c : f.graph.constants) {
+      uint64_t count = 1;
+      for (int64_t d : c.dims) count *= static_cast<uint64_t>(d);
+      parameters += count;
+      weight_bytes += c.size;
+    }
+  }
+  Json counts = Json::object();
+  for (const auto& [op, n] : operators) counts[op] = n;
+  Json metadata = Json::object();
+  for (const auto& [key, value] : model.source().metadata()) metadata[key] = value;
+  return dump(Json{{"schema", kSchema},
+                   {"model", model.path()},
+                   {"format", model.source().format().id()},
+                   {"functions", functions},
+                   {"operators", counts},
+                   {"parameters", parameters},
+                   {"weight_bytes", weight_bytes},
+                   {"metadata", metadata}});
+}
+
+std::string plan_report(const std::string& model, const Plan& plan) {
+  const auto provider = [&](uint32_t device) { return plan.devices[device]->provider().id(); };
+  Json per_provider = Json::object();
+  for (uint32_t d = 0; d < plan.devices.size(); ++d) {
+    size_t nodes = 0;
+    double us = 0;
+    bool known = true;
+    for (const NodePlacement& n : plan.nodes) {
+      if (n.device != d) continue;
+      ++nodes;
+      known = known && n.est_us >= 0;
+      us += n.est_us;
+    }
+    per_provider[provider(d)] = {{"nodes", nodes}, {"est_us", known ? Json(us) : Json()}};
+  }
+  Json nodes = Json::array();
+  for (NodeId i = 0; i < plan.nodes.size(); ++i) {
+    const NodePlacement& p = plan.nodes[i];
+    const NodeData& n = plan.graph.nodes[i];
+    Json refused = Json::array();
+    for (const Refusal& r : p.refused_by)
+      refused.push_back({{"provider", r.provider}, {"reason", reason_name(r.reason)}, {"detail", r.detail}});
+    nodes.push_back({{"index", i},
+                     {"name", n.name},
+                     {"op", n.domain.empty() ? n.op : n.domain + ":" + n.op},
+                     {"provider", provider(p.device)},
+                     {"cluster", p.cluster},
+                     {"est_us", time_json(p.est_us)},
+                     {"refused_by", refused},
+                     {"origin", n.origins}});
+  }
+  Json clusters = Json::array();
+  for (uint32_t c = 0; c < plan.clusters.size(); ++c)
+    clusters.push_back({{"id", c},
+                        {"provider", provider(plan.clusters[c].device)},
+                        {"device", plan.devices[plan.clusters[c].device]->info().name},
+                        {"nodes", plan.clusters[c].nodes}});
+  Json edges = Json::array();
+  size_t copies = 0;
+  int64_t copy_bytes = 0;
+  for (const Edge& e : plan.edges) {
+    edges.push_back({{"from", e.from},
+                     {"to", e.to},
+                     {"bytes", e.bytes < 0 ? Json() : Json(e.bytes)},
+                     {"mode", e.copied ? "copy" : "native"}});
+    copies += e.copied ? 1 : 0;
+    copy_bytes += e.copied && e.bytes > 0 ? e.bytes : 0;
+  }
+  const Json summary{{"nodes", plan.nodes.size()},
+                     {"clusters", plan.clusters.size()},
+                     {"per_provider", per_provider},
+                     {"copies", copies},
+                     {"copy_bytes", copy_bytes}};
+  return dump(Json{{"schema", kSchema},
+                   {"model", model},
+                   {"summary", summary},
+                   {"nodes", nodes},
+                   {"clusters", clusters},
+                   {"edges", edges}});
+}
+
+}  // namespace halyard::core

@@ -1,0 +1,116 @@
+#include <cstdlib>
+#include <filesystem>
+
+#include <dlfcn.h>
+
+#include "core/api/error.hpp"
+#include "core/api/objects.hpp"
+#include "core/api/reports.hpp"
+#include "core/plugin/host.hpp"
+#include "halyard/halyard.h"
+
+namespace halyard::core {
+namespace {
+
+/// halyard/ beside the file that holds this library.
+std::string default_folder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&hy_version), &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code error;
+  const auto file = std::filesystem::canonical(info.dli_fname, error);
+  return error ? std::string() : (file.parent_path() / "halyard").string();
+}
+
+std::vector<std::string> search_folders(const hy_runtime_options& options) {
+  std::vector<std::string> out;
+  // A process with raised privileges must not load what its caller's environment names.
+  const char* environment = secure_getenv("HALYARD_PLUGIN_PATH");
+  std::string_view path = options.plugin_path != nullptr ? options.plugin_path : environment != nullptr ? environment : "";
+  while (!path.empty()) {
+    const size_t end = std::min(path.find(':'), path.size());
+    if (end != 0) out.emplace_back(path.substr(0, end));
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  if (options.no_default_plugins == 0)
+    if (std::string folder = default_folder(); !folder.empty()) out.push_back(std::move(folder));
+  return out;
+}
+
+}  // namespace
+}  // namespace halyard::core
+
+using namespace halyard;
+using namespace halyard::core;
+
+extern "C" {
+
+hy_status hy_runtime_create(const hy_runtime_options* options, hy_runtime** runtime) {
+  return guarded([&]() -> Status {
+    if (runtime == nullptr) return invalid_argument("runtime is null");
+    *runtime = nullptr;
+    const auto given = copy_record<hy_runtime_options>(options);
+    auto host = std::make_shared<Host>(make_logger(given.log, given.log_user, given.log_level));
+    auto out = std::make_unique<hy_runtime>();
+    out->registry = std::make_shared<Registry>(search_folders(given), std::move(host));
+    *runtime = out.release();
+    return {};
+  });
+}
+
+void hy_runtime_destroy(hy_runtime* runtime) { delete runtime; }
+
+hy_status hy_runtime_report(hy_runtime* runtime, uint32_t which, hy_str* json) {
+  return guarded([&]() -> Status {
+    if (runtime == nullptr || json == nullptr) return invalid_argument("runtime or json is null");
+    *json = {};
+    std::string text;
+    if (which == HY_REPORT_PLUGINS)
+      text = plugins_report(*runtime->registry);
+    else if (which == HY_REPORT_DEVICES)
+      text = devices_report(*runtime->registry);
+    else
+      return invalid_argument("there is no report " + std::to_string(which));
+    const std::scoped_lock lock(runtime->mutex);
+    std::string& kept = runtime->reports[which];
+    kept = std::move(text);
+    *json = str(kept);
+    return {};
+  });
+}
+
+hy_status hy_model_load(hy_runtime* runtime, const char* path, hy_model** model) {
+  return guarded([&]() -> Status {
+    if (runtime == nullptr || path == nullptr || model == nullptr)
+      return invalid_argument("runtime, path or model is null");
+    *model = nullptr;
+    auto out = std::make_unique<hy_model>();
+    HY_ASSIGN_OR_RETURN(out->model, Model::load(runtime->registry, path));
+    out->report = model_report(*out->model);
+    *model = out.release();
+    return {};
+  });
+}
+
+void hy_model_destroy(hy_model* model) { delete model; }
+
+hy_status hy_model_report(hy_model* model, hy_str* json) {
+  return guarded([&]() -> Status {
+    if (model == nullptr || json == nullptr) return invalid_argument("model or json is null");
+    *json = str(model->report);
+    return {};
+  });
+}
+
+hy_status hy_model_metadata(hy_model* model, const char* key, hy_str* value) {
+  return guarded([&]() -> Status {
+    if (model == nullptr || key == nullptr || value == nullptr) return invalid_argument("model, key or value is null");
+    *value = {};
+    const auto& metadata = model->model->source().metadata();
+    const auto it = metadata.find(key);
+    if (it == metadata.end()) return not_found(std::string("the model has no metadata \"") + key + "\"");
+    *value = str(it->second);
+    return {};
+  });
+}
+
+}  // extern "C"

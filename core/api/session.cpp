@@ -1,0 +1,151 @@
+#include <cstring>
+
+#include "core/api/error.hpp"
+#include "core/api/objects.hpp"
+#include "core/api/reports.hpp"
+#include "core/plugin/host.hpp"
+#include "halyard/halyard.h"
+
+using namespace halyard;
+using namespace halyard::core;
+
+namespace {
+
+std::vector<std::string> split(const char* text) {
+  std::vector<std::string> out;
+  std::string_view rest = text != nullptr ? text : "";
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(','), rest.size());
+    if (end != 0) out.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
+
+std::vector<hy_session::Port> describe(const Graph& graph, const std::vector<ValueId>& values) {
+  const auto names = graph.symbol_names();
+  std::vector<hy_session::Port> out(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Shape& shape = graph.values[values[i]].type.shape;
+    for (size_t d = 0; shape && d < shape->size(); ++d) {
+      const Dim& dim = (*shape)[d];
+      out[i].dims.push_back(dim.is_fixed() ? dim.value() : -1);
+      out[i].text.push_back(dim.text(names));
+    }
+    for (const std::string& t : out[i].text) out[i].text_views.push_back(str(t));
+  }
+  return out;
+}
+
+Status port_info(const hy_session& s, const std::vector<ValueId>& values, const std::vector<hy_session::Port>& ports,
+                 uint32_t index, hy_port_info* info) {
+  if (info == nullptr || info->struct_size < sizeof(uint32_t)) return invalid_argument("info is null or has no struct_size");
+  if (index >= values.size()) return not_found("there is no port " + std::to_string(index));
+  const ValueData& value = s.session->graph().values[values[index]];
+  hy_port_info out = HY_INIT(hy_port_info);
+  out.dtype = value.type.dtype;
+  out.name = str(value.name);
+  out.rank = value.type.shape ? static_cast<uint32_t>(value.type.shape->size()) : HY_NONE_RANK;
+  out.dims = ports[index].dims.data();
+  out.dim_text = ports[index].text_views.data();
+  const uint32_t size = info->struct_size;
+  out.struct_size = size;
+  std::memcpy(info, &out, std::min<size_t>(size, sizeof out));
+  return {};
+}
+
+}  // namespace
+
+extern "C" {
+
+hy_status hy_session_create(hy_model* model, const hy_session_options* options, hy_session** session) {
+  return guarded([&]() -> Status {
+    if (model == nullptr || session == nullptr) return invalid_argument("model or session is null");
+    *session = nullptr;
+    const auto given = copy_record<hy_session_options>(options);
+    SessionOptions wanted;
+    wanted.threads = given.threads;
+    wanted.function = text_or_empty(given.function);
+    wanted.providers = split(given.providers);
+    wanted.require = text_or_empty(given.require);
+    wanted.shapes = text_or_empty(given.shapes);
+    wanted.precision = given.precision;
+    wanted.passes = given.no_passes == 0;
+    wanted.plan_only = given.plan_only != 0;
+    auto out = std::make_unique<hy_session>();
+    HY_ASSIGN_OR_RETURN(out->session, Session::create(model->model, std::move(wanted)));
+    out->plan = plan_report(model->model->path(), out->session->plan());
+    out->summary = plan_summary(out->session->plan());
+    out->inputs = describe(out->session->graph(), out->session->graph().inputs);
+    out->outputs = describe(out->session->graph(), out->session->graph().outputs);
+    *session = out.release();
+    return {};
+  });
+}
+
+void hy_session_destroy(hy_session* session) { delete session; }
+
+hy_status hy_session_plan(hy_session* session, hy_str* json) {
+  return guarded([&]() -> Status {
+    if (session == nullptr || json == nullptr) return invalid_argument("session or json is null");
+    *json = str(session->plan);
+    return {};
+  });
+}
+
+hy_status hy_session_summary(hy_session* session, hy_str* line) {
+  return guarded([&]() -> Status {
+    if (session == nullptr || line == nullptr) return invalid_argument("session or line is null");
+    *line = str(session->summary);
+    return {};
+  });
+}
+
+uint32_t hy_session_input_count(hy_session* session) {
+  return session != nullptr ? static_cast<uint32_t>(session->inputs.size()) : 0;
+}
+uint32_t hy_session_output_count(hy_session* session) {
+  return session != nullptr ? static_cast<uint32_t>(session->outputs.size()) : 0;
+}
+hy_status hy_session_input(hy_session* session, uint32_t index, hy_port_info* info) {
+  return guarded([&]() -> Status {
+    if (session == nullptr) return invalid_argument("session is null");
+    return port_info(*session, session->session->graph().inputs, session->inputs, index, info);
+  });
+}
+hy_status hy_session_output(hy_session* session, uint32_t index, hy_port_info* info) {
+  return guarded([&]() -> Status {
+    if (session == nullptr) return invalid_argument("session is null");
+    return port_info(*session, session->session->graph().outputs, session->outputs, index, info);
+  });
+}
+
+hy_status hy_session_run(hy_session* session, const hy_named_tensor* inputs, uint32_t input_count,
+                         hy_named_tensor* outputs, uint32_t output_count) {
+  return guarded([&]() -> Status {
+    if (session == nullptr || (inputs == nullptr && input_count != 0) || (outputs == nullptr && output_count != 0))
+      return invalid_argument("session, inputs or outputs is null");
+    std::vector<Session::Named> in;
+    for (uint32_t i = 0; i < input_count; ++i) {
+      if (inputs[i].name == nullptr) return invalid_argument("the name of input " + std::to_string(i) + " is null");
+      in.push_back({inputs[i].name, inputs[i].tensor});
+    }
+    std::vector<std::string_view> names;
+    std::vector<hy_tensor*> given;
+    for (uint32_t i = 0; i < output_count; ++i) {
+      if (outputs[i].name == nullptr) return invalid_argument("the name of output " + std::to_string(i) + " is null");
+      names.emplace_back(outputs[i].name);
+      given.push_back(outputs[i].tensor);
+    }
+    std::vector<std::unique_ptr<hy_tensor>> made(output_count);
+    hy_job job;
+    HY_RETURN_IF_ERROR(session->session->run(in, names, made, given, job));
+    for (uint32_t i = 0; i < output_count; ++i)
+      if (outputs[i].tensor == nullptr) outputs[i].tensor = made[i].release();
+    return {};
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,20 @@
+// The library's one log sink: an spdlog logger that hands its lines to the application's callback.
+#pragma once
+
+#include <memory>
+
+#include <spdlog/logger.h>
+
+#include "halyard/halyard.h"
+
+namespace halyard::core {
+
+using Logger = std::shared_ptr<spdlog::logger>;
+
+/// Without a callback the logger drops every line. Any thread may log.
+Logger make_logger(hy_log_fn callback, void* user, uint32_t level);
+
+/// The ABI's level (0 trace ... 4 error) as spdlog's.
+spdlog::level::level_enum log_level(uint32_t level);
+
+}  // namespace halyard::core

@@ -1,0 +1,18 @@
+// Between the core's graph and the flat form of abi/graph.h.
+#pragma once
+
+#include <vector>
+
+#include "core/graph/graph.hpp"
+#include "halyard/status.hpp"
+
+namespace halyard::core {
+
+/// Validates the bytes and reads the main subgraph. Fails with INVALID_MODEL on bytes that are not a
+/// graph, and with UNSUPPORTED on states, compressed constants and nodes with bodies.
+Result<Graph> read_flat(hy_bytes bytes);
+
+/// Constants with bytes of their own are written inline, the others as weights.
+Result<std::vector<unsigned char>> write_flat(const Graph& graph);
+
+}  // namespace halyard::core

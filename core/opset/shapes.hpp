@@ -1,0 +1,104 @@
+// The shape functions, by family, and what they share. Each sets the types and dims of all outputs.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/opset/infer.hpp"
+
+namespace halyard::core {
+
+using Dims = std::vector<Dim>;
+
+// shape_elementwise.cpp
+Status infer_same(InferContext& context);  // the first output is like the first operand
+Status infer_cast(InferContext& context);
+Status infer_broadcast(InferContext& context);  // the type of the first operand
+Status infer_compare(InferContext& context);    // bool
+Status infer_where(InferContext& context);
+Status infer_prelu(InferContext& context);
+
+// shape_layout.cpp
+Status infer_shape(InferContext& context);
+Status infer_size(InferContext& context);
+Status infer_flatten(InferContext& context);
+Status infer_squeeze(InferContext& context);
+Status infer_unsqueeze(InferContext& context);
+Status infer_transpose(InferContext& context);
+
+// shape_reshape.cpp
+Status infer_reshape(InferContext& context);
+
+// shape_join.cpp
+Status infer_concat(InferContext& context);
+Status infer_split(InferContext& context);
+
+// shape_slice.cpp
+Status infer_slice(InferContext& context);
+
+// shape_copy.cpp
+Status infer_gather(InferContext& context);
+Status infer_expand(InferContext& context);
+Status infer_tile(InferContext& context);
+Status infer_pad(InferContext& context);
+
+// shape_fill.cpp
+Status infer_constant_of_shape(InferContext& context);
+Status infer_range(InferContext& context);
+Status infer_non_zero(InferContext& context);
+
+// shape_reduce.cpp
+Status infer_reduce(InferContext& context);
+Status infer_arg_reduce(InferContext& context);
+
+// shape_matrix.cpp
+Status infer_mat_mul(InferContext& context);
+Status infer_gemm(InferContext& context);
+
+// shape_conv.cpp
+Status infer_conv(InferContext& context);
+Status infer_conv_transpose(InferContext& context);
+
+// shape_pool.cpp
+Status infer_pool(InferContext& context);
+Status infer_global_pool(InferContext& context);
+
+// shape_normalize.cpp
+Status infer_channel_normalization(InferContext& context);  // Batch- and InstanceNormalization
+Status infer_layer_normalization(InferContext& context);
+Status infer_softmax(InferContext& context);
+
+// shape_resize.cpp
+Status infer_resize(InferContext& context);
+
+// broadcast.cpp
+/// The size of an axis where operands of sizes a and b broadcast; nothing where they cannot.
+std::optional<Dim> broadcast(const Dim& a, const Dim& b);
+/// The shape of operands that broadcast to each other. Fails naming both shapes.
+Result<Shape> broadcast(const InferContext& context, std::span<const size_t> operands);
+/// The same for shapes that are no operands.
+Result<Shape> broadcast(const InferContext& context, const Shape& a, const Shape& b);
+/// One dim out of two that must be equal: the better known one; nothing where they differ.
+std::optional<Dim> unify(const Dim& a, const Dim& b);
+
+// axes.cpp
+/// A shape of that rank of which no dim is known.
+Shape unknown_dims(int64_t rank);
+/// The axis counted from 0. Fails where it lies outside -rank .. rank - 1.
+Result<size_t> axis_of(const InferContext& context, int64_t axis, size_t rank,
+                       std::string_view what = "axis");
+/// Distinct axes counted from 0. Fails as axis_of does, and on duplicates.
+Result<std::vector<size_t>> axes_of(const InferContext& context, std::span<const int64_t> axes,
+                                    size_t rank);
+/// The contents of an operand as numbers; nothing where one is not known.
+std::optional<std::vector<int64_t>> numbers(const KnownInts& content);
+/// The number of elements of a list operand (rank 1; one for a scalar), where it is fixed.
+std::optional<int64_t> list_length(const InferContext& context, size_t i);
+/// The contents of an integer list operand; unknown elements where only their number is known.
+KnownInts contents(const InferContext& context, size_t i);
+/// Fails where the rank of operand i is known and differs.
+Status expect_rank(const InferContext& context, size_t i, size_t rank, std::string_view name);
+
+}  // namespace halyard::core

@@ -1,0 +1,120 @@
+#include "core/opset/table.hpp"
+
+#include <unordered_map>
+
+#include "core/opset/decompose.hpp"
+#include "core/opset/shapes.hpp"
+#include "core/opset/values.hpp"
+
+namespace halyard::core {
+namespace {
+
+constexpr InferFn kNoValues = nullptr;
+
+// In the order of the SDK's table.
+const OperatorImpl kOperators[] = {
+    {"Abs", infer_same, values_abs},
+    {"Neg", infer_same, values_neg},
+    {"Sign", infer_same},
+    {"Ceil", infer_same},
+    {"Floor", infer_same},
+    {"Round", infer_same},
+    {"Sqrt", infer_same},
+    {"Reciprocal", infer_same},
+    {"Exp", infer_same},
+    {"Log", infer_same},
+    {"Sin", infer_same},
+    {"Cos", infer_same},
+    {"Erf", infer_same},
+    {"Tanh", infer_same},
+    {"Sigmoid", infer_same},
+    {"Relu", infer_same},
+    {"LeakyRelu", infer_same, kNoValues, decompose_leaky_relu},
+    {"Elu", infer_same, kNoValues, decompose_elu},
+    {"Softplus", infer_same, kNoValues, decompose_softplus},
+    {"HardSigmoid", infer_same, kNoValues, decompose_hard_sigmoid},
+    {"HardSwish", infer_same, kNoValues, decompose_hard_swish},
+    {"Gelu", infer_same, kNoValues, decompose_gelu},
+    {"Clip", infer_same, values_clip, decompose_clip},
+    {"Not", infer_same, values_not},
+    {"Identity", infer_same, values_same},
+    {"Cast", infer_cast, values_cast},
+
+    {"Add", infer_broadcast, values_add},
+    {"Sub", infer_broadcast, values_sub},
+    {"Mul", infer_broadcast, values_mul},
+    {"Div", infer_broadcast, values_div},
+    {"Pow", infer_broadcast},
+    {"Mod", infer_broadcast, values_mod},
+    {"Min", infer_broadcast, values_min},
+    {"Max", infer_broadcast, values_max},
+    {"Equal", infer_compare, values_equal},
+    {"Less", infer_compare, values_less},
+    {"LessOrEqual", infer_compare, values_less_or_equal},
+    {"Greater", infer_compare, values_greater},
+    {"GreaterOrEqual", infer_compare, values_greater_or_equal},
+    {"And", infer_compare},
+    {"Or", infer_compare},
+    {"Xor", infer_compare},
+    {"PRelu", infer_prelu, kNoValues, decompose_prelu},
+    {"Where", infer_where, values_where},
+
+    {"Shape", infer_shape},
+    {"Size", infer_size},
+    {"Reshape", infer_reshape, values_same},
+    {"Flatten", infer_flatten},
+    {"Squeeze", infer_squeeze, values_same},
+    {"Unsqueeze", infer_unsqueeze, values_same},
+    {"Transpose", infer_transpose, values_same},
+    {"Concat", infer_concat, values_concat},
+    {"Split", infer_split, values_split},
+    {"Slice", infer_slice, values_slice},
+    {"Gather", infer_gather, values_gather},
+    {"Expand", infer_expand, values_expand},
+    {"Tile", infer_tile},
+    {"Pad", infer_pad},
+    {"ConstantOfShape", infer_constant_of_shape, values_constant_of_shape},
+    {"Range", infer_range, values_range},
+    {"NonZero", infer_non_zero},
+
+    {"ReduceSum", infer_reduce, values_reduce_sum},
+    {"ReduceMean", infer_reduce},
+    {"ReduceMax", infer_reduce, values_reduce_max},
+    {"ReduceMin", infer_reduce, values_reduce_min},
+    {"ReduceProd", infer_reduce, values_reduce_prod},
+    {"ReduceL2", infer_reduce, kNoValues, decompose_reduce_l2},
+    {"ReduceSumSquare", infer_reduce, kNoValues, decompose_reduce_sum_square},
+    {"ArgMax", infer_arg_reduce},
+    {"ArgMin", infer_arg_reduce},
+
+    {"MatMul", infer_mat_mul},
+    {"Gemm", infer_gemm, kNoValues, decompose_gemm},
+    {"Conv", infer_conv},
+    {"ConvTranspose", infer_conv_transpose},
+    {"MaxPool", infer_pool},
+    {"AveragePool", infer_pool},
+    {"GlobalAveragePool", infer_global_pool, kNoValues, decompose_global_average_pool},
+    {"GlobalMaxPool", infer_global_pool, kNoValues, decompose_global_max_pool},
+    {"BatchNormalization", infer_channel_normalization, kNoValues, decompose_batch_normalization},
+    {"InstanceNormalization", infer_channel_normalization, kNoValues,
+     decompose_instance_normalization},
+    {"LayerNormalization", infer_layer_normalization, kNoValues, decompose_layer_normalization},
+    {"Softmax", infer_softmax, kNoValues, decompose_softmax},
+    {"LogSoftmax", infer_softmax, kNoValues, decompose_log_softmax},
+    {"Resize", infer_resize},
+};
+
+}  // namespace
+
+const OperatorImpl* find_operator_impl(std::string_view domain, std::string_view name) {
+  static const auto table = [] {
+    std::unordered_map<std::string_view, const OperatorImpl*> t;
+    for (const OperatorImpl& o : kOperators) t.emplace(o.name, &o);
+    return t;
+  }();
+  if (!domain.empty()) return nullptr;
+  const auto it = table.find(name);
+  return it == table.end() ? nullptr : it->second;
+}
+
+}  // namespace halyard::core

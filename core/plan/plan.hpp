@@ -1,0 +1,56 @@
+// A plan: which device runs each node of a graph, in which clusters, and why no other one does.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/graph/graph.hpp"
+#include "core/plugin/provider.hpp"
+
+namespace halyard::core {
+
+/// Why a provider does not run a node.
+struct Refusal {
+  std::string provider;
+  uint32_t reason = HY_REASON_OTHER;
+  std::string detail;
+};
+
+struct NodePlacement {
+  uint32_t device = kNone;   // into Plan::devices
+  uint32_t cluster = kNone;  // into Plan::clusters
+  double est_us = -1;        // negative: unknown
+  std::vector<Refusal> refused_by;
+};
+
+/// Nodes that run as one on one device.
+struct Cluster {
+  uint32_t device = kNone;
+  std::vector<NodeId> nodes;             // ascending
+  std::vector<ValueId> inputs, outputs;  // values of the plan's graph, in port order
+  std::shared_ptr<Executable> executable;  // null in a plan that was not compiled
+};
+
+/// A value handed from one cluster to another.
+struct Edge {
+  uint32_t from = 0, to = 0;
+  ValueId value = 0;
+  int64_t bytes = -1;  // -1: not known before the run
+  bool copied = false;  // else both use the same memory
+};
+
+struct Plan {
+  Graph graph;
+  std::vector<std::shared_ptr<Device>> devices;  // in order of priority
+  std::vector<NodePlacement> nodes;              // by node of the graph
+  std::vector<Cluster> clusters;                 // in an order in which they can run
+  std::vector<Edge> edges;
+};
+
+/// "1 of 3 nodes on a (1 cluster), 2 on b (2 clusters): 2 OP_UNKNOWN; 3 copies, 1024 bytes a run"
+std::string plan_summary(const Plan& plan);
+/// A device of a preferred provider lost nodes.
+bool preferred_lost_nodes(const Plan& plan);
+
+}  // namespace halyard::core

@@ -1,0 +1,92 @@
+#include "core/plugin/host.hpp"
+
+#include <fmt/format.h>
+
+#include "core/plugin/infer_service.hpp"
+
+void hy_job::fail(hy_status code, std::string_view message) {
+  const std::scoped_lock lock(mutex_);
+  failure_ = halyard::Status(code == HY_OK ? HY_ERROR_INTERNAL : code, std::string(message));
+}
+
+void hy_job::refuse(const halyard::Status& status) {
+  const std::scoped_lock lock(mutex_);
+  refusal_ = status;
+}
+
+halyard::Status hy_job::status(hy_status code, std::string_view what) const {
+  if (code == HY_OK) return {};
+  const std::scoped_lock lock(mutex_);
+  if (refusal_.code() == code) return refusal_.with_context(what);
+  if (!failure_.ok()) return halyard::Status(code, failure_.message()).with_context(what);
+  return halyard::Status(code, fmt::format("{}: failed with status {} and no message", what, code));
+}
+
+namespace halyard::core {
+namespace {
+
+Host* host(void* self) { return static_cast<Host*>(self); }
+
+void host_fail(void*, hy_job* job, hy_status code, hy_str message) {
+  if (job != nullptr) job->fail(code, view(message));
+}
+
+void host_log(void* self, uint32_t level, hy_str message) {
+  host(self)->logger()->log(log_level(level), "{}", view(message));
+}
+
+hy_status host_weight(void*, hy_weights* weights, uint64_t id, uint32_t alignment, hy_bytes* out) {
+  if (out == nullptr || weights == nullptr) return HY_ERROR_INVALID_ARGUMENT;
+  *out = {};
+  if (alignment == 0) alignment = 1;
+  if (alignment > 4096 || (alignment & (alignment - 1)) != 0) return HY_ERROR_INVALID_ARGUMENT;
+  const Result<hy_bytes> bytes = weights->get(id, alignment);
+  if (!bytes.ok()) return bytes.status().code();
+  *out = *bytes;
+  return HY_OK;
+}
+
+hy_status host_poll(void*, hy_job* job, double) {
+  return job != nullptr && job->cancelled.load(std::memory_order_relaxed) ? HY_ERROR_CANCELLED : HY_OK;
+}
+
+hy_status host_output(void*, hy_job* job, uint32_t port, uint32_t rank, const int64_t* dims, uint64_t bytes,
+                      void** data, uint64_t* handle) {
+  if (job == nullptr || !job->output || data == nullptr || (rank != 0 && dims == nullptr))
+    return HY_ERROR_INVALID_ARGUMENT;
+  uint64_t unused = 0;
+  const Status s = job->output(port, {dims, rank}, bytes, data, handle != nullptr ? handle : &unused);
+  if (!s.ok()) job->refuse(s);
+  return s.code();
+}
+
+/// No exception may leave towards the plugin.
+template <auto Function, class... Args>
+hy_status guarded(Args... args) noexcept {
+  try {
+    return Function(args...);
+  } catch (const std::bad_alloc&) {
+    return HY_ERROR_OUT_OF_MEMORY;
+  } catch (...) {
+    return HY_ERROR_INTERNAL;
+  }
+}
+
+}  // namespace
+
+Host::Host(Logger logger) : logger_(std::move(logger)), table_(HY_INIT(hy_host)) {
+  table_.self = this;
+  table_.fail = host_fail;
+  table_.log = host_log;
+  table_.weight = [](void* s, hy_weights* w, uint64_t id, uint32_t a, hy_bytes* out) {
+    return guarded<host_weight>(s, w, id, a, out);
+  };
+  table_.poll = host_poll;
+  table_.output = [](void* s, hy_job* j, uint32_t p, uint32_t r, const int64_t* d, uint64_t b, void** data,
+                     uint64_t* h) { return guarded<host_output>(s, j, p, r, d, b, data, h); };
+  table_.infer = [](void*, hy_job* j, hy_bytes g, void* ctx, hy_status (*sink)(void*, hy_bytes)) {
+    return guarded<infer_service>(j, g, ctx, sink);
+  };
+}
+
+}  // namespace halyard::core

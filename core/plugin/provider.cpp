@@ -1,0 +1,215 @@
+#include "core/plugin/provider.hpp"
+
+#include <fmt/format.h>
+
+namespace halyard::core {
+namespace {
+
+std::string copy(hy_str s) { return std::string(view(s)); }
+
+Verdict copy_verdict(const hy_verdict& v) {
+  Verdict out;
+  out.node = v.node;
+  out.supported = v.supported != 0;
+  out.reason = HY_REASON_NONE;
+  if (!out.supported) out.reason = v.reason;
+  if (!out.supported && v.reason == HY_REASON_NONE) out.reason = HY_REASON_OTHER;
+  out.cluster = v.cluster;
+  out.operand = v.operand;
+  out.got = copy(v.got);
+  out.limit = copy(v.limit);
+  out.est_us = v.est_us;
+  return out;
+}
+
+DeviceInfo copy_device(const hy_device& d, uint32_t index) {
+  DeviceInfo out;
+  out.index = index;
+  out.type = d.type;
+  out.flags = d.flags;
+  out.name = copy(d.name);
+  out.resource_group = copy(d.resource_group);
+  out.driver = copy(d.driver);
+  out.memory_bytes = d.memory_bytes;
+  out.reject_reason = d.reject_reason;
+  out.reject_detail = copy(d.reject_detail);
+  for (uint32_t i = 0; i < d.properties.count && d.properties.data != nullptr; ++i) {
+    const auto o = copy_record<hy_option>(static_cast<const char*>(d.properties.data) +
+                                          static_cast<size_t>(i) * d.properties.stride);
+    out.properties.emplace_back(copy(o.key), copy(o.value));
+  }
+  return out;
+}
+
+/// Calls into a plugin that may break the rule that no exception crosses.
+template <class F>
+Status call(hy_job& job, std::string_view what, F&& f) {
+  try {
+    return job.status(f(), what);
+  } catch (const std::exception& e) {
+    return internal_error(fmt::format("{}: the plugin let an exception out: {}", what, e.what()));
+  } catch (...) {
+    return internal_error(fmt::format("{}: the plugin let an exception out", what));
+  }
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest, const LoadedPlugin& plugin,
+                                                   std::shared_ptr<Host> host) {
+  std::shared_ptr<Provider> p(new Provider);
+  p->id_ = manifest.id;
+  p->exact_ = manifest.exact;
+  p->rank_ = manifest.rank;
+  p->api_ = plugin.provider;
+  p->host_ = std::move(host);
+  hy_job job;
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: create", p->id_),
+                          [&] { return p->api_.create(p->host_->table(), &job, &p->self_); }));
+  auto sink = collect<hy_device>([&](const hy_device& d) {
+    p->devices_.push_back(copy_device(d, static_cast<uint32_t>(p->devices_.size())));
+  });
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: devices", p->id_),
+                          [&] { return p->api_.devices(p->self_, &job, sink.sink()); }));
+  return p;
+}
+
+Provider::~Provider() {
+  hy_job job;
+  if (self_ != nullptr) {
+    const Status s = call(job, "destroy", [&] { return api_.destroy(self_), HY_OK; });
+    if (!s.ok()) host_->logger()->warn("provider {}: {}", id_, s.message());
+  }
+}
+
+Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider, uint32_t index,
+                                             uint32_t threads, uint32_t precision) {
+  std::shared_ptr<Device> d(new Device);
+  d->provider_ = std::move(provider);
+  const Provider& p = *d->provider_;
+  d->info_ = p.devices()[index];
+  d->memory_ = p.extension<hy_memory_ext>(HY_EXT_MEMORY);
+  d->async_ = p.extension<hy_async_ext>(HY_EXT_ASYNC);
+  if (!d->host_memory() && (d->memory_.alloc == nullptr || d->memory_.free == nullptr ||
+                            d->memory_.write == nullptr || d->memory_.read == nullptr))
+    return device_error(fmt::format("device \"{}\" of provider {} takes no host memory and has no whole {}",
+                                    d->info_.name, p.id(), HY_EXT_MEMORY));
+  if (d->async_.wait != nullptr && (d->async_.create == nullptr || d->async_.destroy == nullptr))
+    return device_error(fmt::format("provider {} has an incomplete {}", p.id(), HY_EXT_ASYNC));
+  hy_open_args args = HY_INIT(hy_open_args);
+  args.device_index = index;
+  args.threads = threads;
+  args.precision = precision;
+  hy_job job;
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: opening device \"{}\"", p.id(), d->info_.name),
+                          [&] { return p.api_.open(p.self_, &job, &args, &d->self_); }));
+  return d;
+}
+
+Device::~Device() {
+  hy_job job;
+  if (self_ == nullptr) return;
+  const Status s = call(job, "close", [&] { return provider_->api_.close(self_), HY_OK; });
+  if (!s.ok()) provider_->host_->logger()->warn("provider {}: {}", provider_->id_, s.message());
+}
+
+Result<std::vector<Verdict>> Device::query(hy_bytes graph, hy_weights* weights) const {
+  std::vector<Verdict> out;
+  auto sink = collect<hy_verdict>([&](const hy_verdict& v) { out.push_back(copy_verdict(v)); });
+  hy_query_args args = HY_INIT(hy_query_args);
+  args.graph = graph;
+  args.weights = weights;
+  hy_job job;
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: query", provider_->id()),
+                          [&] { return provider_->api_.query(self_, &job, &args, sink.sink()); }));
+  return out;
+}
+
+Result<std::vector<Verdict>> Device::confirm(hy_bytes graph, hy_weights* weights) const {
+  std::vector<Verdict> out;
+  if (provider_->api_.confirm == nullptr) return out;
+  auto sink = collect<hy_verdict>([&](const hy_verdict& v) {
+    if (v.supported == 0) out.push_back(copy_verdict(v));
+  });
+  hy_compile_args args = HY_INIT(hy_compile_args);
+  args.graph = graph;
+  args.weights = weights;
+  hy_job job;
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: confirm", provider_->id()),
+                          [&] { return provider_->api_.confirm(self_, &job, &args, sink.sink()); }));
+  return out;
+}
+
+Result<std::shared_ptr<Executable>> Device::compile(hy_bytes graph, hy_weights* weights) {
+  hy_compile_args args = HY_INIT(hy_compile_args);
+  args.graph = graph;
+  args.weights = weights;
+  hy_job job;
+  void* executable = nullptr;
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: compile", provider_->id()),
+                          [&] { return provider_->api_.compile(self_, &job, &args, &executable); }));
+  return std::make_shared<Executable>(shared_from_this(), executable);
+}
+
+Executable::~Executable() {
+  hy_job job;
+  const Provider& p = device_->provider();
+  const Status s = call(job, "release", [&] { return p.api().release(self_), HY_OK; });
+  if (!s.ok()) p.host()->logger()->warn("provider {}: {}", p.id(), s.message());
+}
+
+Status Executable::run(hy_job& job, const hy_run_args& args) const {
+  const Provider& p = device_->provider();
+  try {
+    const hy_status code = p.api().run(self_, &job, &args);
+    if (code == HY_OK) return {};
+    return job.status(code, fmt::format("provider {}: run", p.id()));
+  } catch (...) {
+    return internal_error(fmt::format("provider {}: run: the plugin let an exception out", p.id()));
+  }
+}
+
+std::unique_lock<std::mutex> Executable::serialise() const {
+  return device_->concurrent_runs() ? std::unique_lock<std::mutex>() : std::unique_lock(mutex_);
+}
+
+const char* reason_name(uint32_t reason) {
+  switch (reason) {
+    case HY_REASON_NONE: return "NONE";
+    case HY_REASON_OP_UNKNOWN: return "OP_UNKNOWN";
+    case HY_REASON_SIGNATURE: return "SIGNATURE";
+    case HY_REASON_ATTRIBUTE: return "ATTRIBUTE";
+    case HY_REASON_DTYPE: return "DTYPE";
+    case HY_REASON_RANK: return "RANK";
+    case HY_REASON_DIM_LIMIT: return "DIM_LIMIT";
+    case HY_REASON_DIM_DYNAMIC: return "DIM_DYNAMIC";
+    case HY_REASON_LAYOUT: return "LAYOUT";
+    case HY_REASON_ENCODING: return "ENCODING";
+    case HY_REASON_CONST_REQUIRED: return "CONST_REQUIRED";
+    case HY_REASON_BROADCAST: return "BROADCAST";
+    case HY_REASON_OPERAND_MISSING: return "OPERAND_MISSING";
+    case HY_REASON_CONTROL_FLOW: return "CONTROL_FLOW";
+    case HY_REASON_STATE_PATTERN: return "STATE_PATTERN";
+    case HY_REASON_MEMORY_BUDGET: return "MEMORY_BUDGET";
+    case HY_REASON_DEVICE_FEATURE: return "DEVICE_FEATURE";
+    case HY_REASON_DRIVER_VERSION: return "DRIVER_VERSION";
+    case HY_REASON_PRECISION_POLICY: return "PRECISION_POLICY";
+    case HY_REASON_NOT_PROFITABLE: return "NOT_PROFITABLE";
+    case HY_REASON_CONVEXITY: return "CONVEXITY";
+    case HY_REASON_POLICY_DENIED: return "POLICY_DENIED";
+    case HY_REASON_CONFIRM_REFUSED: return "CONFIRM_REFUSED";
+    case HY_REASON_COMPILE_FAILED: return "COMPILE_FAILED";
+    case HY_REASON_TIMEOUT: return "TIMEOUT";
+    case HY_REASON_CRASHED: return "CRASHED";
+    case HY_REASON_QUARANTINED: return "QUARANTINED";
+    case HY_REASON_UNSTATED: return "UNSTATED";
+    case HY_REASON_DUPLICATE_VERDICT: return "DUPLICATE_VERDICT";
+    case HY_REASON_LOWER_PRIORITY: return "LOWER_PRIORITY";
+    case HY_REASON_COST: return "COST";
+    case HY_REASON_QUERY_FAILED: return "QUERY_FAILED";
+    case HY_REASON_NO_DEVICE: return "NO_DEVICE";
+    default: return "OTHER";
+  }
+}
+
+}  // namespace halyard::core

@@ -1,0 +1,123 @@
+#include "core/plugin/registry.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+namespace halyard::core {
+namespace fs = std::filesystem;
+
+Registry::Registry(std::vector<std::string> folders, std::shared_ptr<Host> host) : host_(std::move(host)) {
+  for (const std::string& folder : folders) find(folder);
+}
+
+void Registry::find(const std::string& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->path().extension() == ".json") files.push_back(it->path());
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    PluginRecord record;
+    record.rejection = read_manifest(file, &record.manifest);
+    if (!record.rejection.rejected())
+      for (const PluginRecord& other : records_)
+        if (!other.rejection.rejected() && other.manifest.id == record.manifest.id)
+          record.rejection = {"DUPLICATE", fmt::format("{} has the same id and was found first",
+                                                       other.manifest.file.string())};
+    if (record.rejection.rejected())
+      host_->logger()->warn("plugin {} is not used: {}: {}", file.string(), record.rejection.reason,
+                            record.rejection.detail);
+    records_.push_back(std::move(record));
+  }
+}
+
+void Registry::load_kind(uint32_t kind) {
+  bool& done = kind == HY_PLUGIN_PROVIDER ? providers_loaded_ : formats_loaded_;
+  if (done) return;
+  done = true;
+  for (PluginRecord& r : records_) {
+    if (r.manifest.kind != kind || r.rejection.rejected()) continue;
+    LoadedPlugin plugin;
+    r.rejection = load_library(r.manifest, &plugin);
+    if (!r.rejection.rejected() && kind == HY_PLUGIN_PROVIDER) {
+      auto provider = Provider::create(r.manifest, plugin, host_);
+      if (provider.ok())
+        providers_.push_back(std::move(provider).value());
+      else
+        r.rejection = {"CREATE_FAILED", provider.status().message()};
+    } else if (!r.rejection.rejected()) {
+      auto format = Format::create(r.manifest, plugin, host_);
+      if (format.ok())
+        formats_.push_back(std::move(format).value());
+      else
+        r.rejection = {"CREATE_FAILED", format.status().message()};
+    }
+    r.loaded = !r.rejection.rejected();
+    if (r.rejection.rejected())
+      host_->logger()->warn("plugin {} is not used: {}: {}", r.manifest.id, r.rejection.reason,
+                            r.rejection.detail);
+  }
+  if (kind != HY_PLUGIN_PROVIDER) return;
+  std::stable_sort(providers_.begin(), providers_.end(), [](const auto& a, const auto& b) {
+    return a->rank() != b->rank() ? a->rank() > b->rank() : a->id() < b->id();
+  });
+  for (const auto& p : providers_) {
+    if (p->devices().empty()) rejected_.push_back({p->id(), "NO_DEVICE", "the provider lists no device"});
+    for (const DeviceInfo& d : p->devices())
+      if (!d.usable()) rejected_.push_back({p->id(), reason_name(d.reject_reason), d.reject_detail});
+  }
+}
+
+std::vector<std::shared_ptr<Provider>> Registry::providers() {
+  const std::scoped_lock lock(mutex_);
+  load_kind(HY_PLUGIN_PROVIDER);
+  return providers_;
+}
+
+std::vector<PluginRecord> Registry::records() {
+  const std::scoped_lock lock(mutex_);
+  return records_;
+}
+
+std::vector<RejectedDevice> Registry::rejected_devices() {
+  const std::scoped_lock lock(mutex_);
+  load_kind(HY_PLUGIN_PROVIDER);
+  return rejected_;
+}
+
+Result<std::shared_ptr<OpenModel>> Registry::open_model(const std::string& path) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return invalid_model(fmt::format("{}: no such file or folder", path));
+  std::string head(256, '\0');
+  if (fs::is_regular_file(path, error)) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return io_error(fmt::format("{}: cannot be opened for reading", path));
+    in.read(head.data(), static_cast<std::streamsize>(head.size()));
+    head.resize(static_cast<size_t>(in.gcount()));
+  } else {
+    head.clear();
+  }
+  std::shared_ptr<Format> best;
+  std::string ids;
+  {
+    const std::scoped_lock lock(mutex_);
+    load_kind(HY_PLUGIN_FORMAT);
+    uint32_t score = 0;
+    for (const auto& f : formats_) {
+      ids += (ids.empty() ? "" : ", ") + f->id();
+      if (const uint32_t s = f->probe(path, {head.data(), head.size()}); s > score) {
+        score = s;
+        best = f;
+      }
+    }
+  }
+  if (best == nullptr)
+    return invalid_model(fmt::format("{}: no format plugin takes it; loaded are: {}", path,
+                                     ids.empty() ? "none (see `halyard plugins`)" : ids));
+  return OpenModel::open(std::move(best), path);
+}
+
+}  // namespace halyard::core

@@ -1,0 +1,255 @@
+#include "core/runtime/executor.hpp"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "core/runtime/tensor.hpp"
+
+namespace halyard::core {
+
+Executor::Executor(Program& program, const Layout& layout, RunContext& context, Program::Request& request,
+                   hy_job& job)
+    : program_(program),
+      graph_(program.plan_.graph),
+      layout_(layout),
+      context_(context),
+      request_(request),
+      job_(job),
+      slots_(graph_.values.size()) {
+  for (ValueId v = 0; v < slots_.size(); ++v)
+    if (layout_.dims[v]) {
+      slots_[v].dims = *layout_.dims[v];
+      slots_[v].bytes = layout_.bytes[v];
+      slots_[v].known = true;
+    }
+  for (size_t i = 0; i < graph_.inputs.size(); ++i) {
+    Slot& s = slots_[graph_.inputs[i]];
+    s.dims = request.inputs[i].dims;
+    s.bytes = request.inputs[i].bytes;
+    s.host = request.inputs[i].data;
+    s.on_host = s.known = true;
+  }
+}
+
+Status Executor::run() {
+  context_.reserve_arena(layout_.arena_bytes);
+  for (uint32_t c = 0; c < program_.plan_.clusters.size(); ++c) {
+    if (job_.cancelled.load(std::memory_order_relaxed)) return Status(HY_ERROR_CANCELLED, "the run was cancelled");
+    HY_RETURN_IF_ERROR(run_cluster(c));
+  }
+  return deliver_outputs();
+}
+
+Status Executor::drain() {
+  Status first;
+  for (auto& [device, fence] : context_.fences)
+    if (Status s = fence.wait(job_); first.ok()) first = std::move(s);
+  return first;
+}
+
+Status Executor::run_cluster(uint32_t index) {
+  const Cluster& cluster = program_.plan_.clusters[index];
+  const auto& device = program_.plan_.devices[cluster.device];
+  std::vector<hy_binding> inputs(cluster.inputs.size()), outputs(cluster.outputs.size());
+  for (size_t i = 0; i < inputs.size(); ++i)
+    HY_RETURN_IF_ERROR(bind_input(cluster.device, cluster.inputs[i], &inputs[i]));
+  for (size_t i = 0; i < outputs.size(); ++i)
+    HY_RETURN_IF_ERROR(bind_output(cluster.device, cluster.outputs[i], &outputs[i]));
+
+  hy_run_args args = HY_INIT(hy_run_args);
+  args.inputs = {inputs.data(), static_cast<uint32_t>(inputs.size()), sizeof(hy_binding)};
+  args.outputs = {outputs.data(), static_cast<uint32_t>(outputs.size()), sizeof(hy_binding)};
+  hy_fence_point signal{};
+  auto lock = cluster.executable->serialise();
+  if (device->has_async()) {
+    HY_ASSIGN_OR_RETURN(signal, context_.fences[cluster.device].next(device, job_));
+    args.signals = {&signal, 1, sizeof signal};
+  }
+  job_.output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data, uint64_t* handle) {
+    return allocate_output(cluster, port, dims, bytes, data, handle);
+  };
+  Status status = cluster.executable->run(job_, args);
+  // Dims that are known only now, and runs that must not overlap on one executable, need the end.
+  bool empty_bound = false;
+  for (const hy_binding& b : outputs) empty_bound = empty_bound || (b.flags & HY_BINDING_EMPTY) != 0;
+  if (device->has_async() && !status.ok())
+    context_.fences[cluster.device].take_back();
+  else if (device->has_async() && (empty_bound || lock.owns_lock()))
+    status = context_.fences[cluster.device].wait(job_);
+  job_.output = nullptr;
+  if (!status.ok()) {
+    const NodeData& first = graph_.nodes[cluster.nodes.front()];
+    return status.with_context(fmt::format("cluster {} ({} nodes from {}) on {}", index, cluster.nodes.size(),
+                                           first.label(), device->provider().id()));
+  }
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    Slot& s = slots_[cluster.outputs[i]];
+    if ((outputs[i].flags & HY_BINDING_EMPTY) != 0 && !s.known)
+      return device_error(fmt::format("provider {}: cluster {} ended without giving the dims of \"{}\"",
+                                      device->provider().id(), index, graph_.values[cluster.outputs[i]].name));
+    s.on_host = device->host_memory();
+    s.on_device = device->host_memory() ? kNone : cluster.device;
+  }
+  return {};
+}
+
+Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
+  *out = HY_INIT(hy_binding);
+  Slot& s = slots_[v];
+  out->dtype = graph_.values[v].type.dtype;
+  if (device(d).host_memory()) {
+    HY_RETURN_IF_ERROR(to_host(v));
+    out->data = s.host;
+  } else {
+    if (s.on_device != d) {
+      HY_RETURN_IF_ERROR(to_host(v));
+      DeviceBuffer& buffer = context_.buffers[{d, v}];
+      HY_RETURN_IF_ERROR(buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
+      if (s.bytes != 0) {
+        const hy_status code = device(d).memory().write(device(d).raw(), &job_, buffer.handle(), 0, s.host, s.bytes);
+        HY_RETURN_IF_ERROR(job_.status(code, fmt::format("provider {}: writing {} bytes", device(d).provider().id(), s.bytes)));
+      }
+      s.on_device = d;
+      s.device_handle = buffer.handle();
+    }
+    out->handle = s.device_handle;
+  }
+  out->rank = static_cast<uint32_t>(s.dims.size());
+  out->dims = s.dims.data();
+  out->bytes = s.bytes;
+  return {};
+}
+
+Status Executor::bind_output(uint32_t d, ValueId v, hy_binding* out) {
+  *out = HY_INIT(hy_binding);
+  Slot& s = slots_[v];
+  out->dtype = graph_.values[v].type.dtype;
+  if (!s.known) {
+    out->flags = HY_BINDING_EMPTY;
+    return {};
+  }
+  out->rank = static_cast<uint32_t>(s.dims.size());
+  out->dims = s.dims.data();
+  out->bytes = s.bytes;
+  if (device(d).host_memory()) {
+    HY_RETURN_IF_ERROR(host_memory(v));
+    out->data = s.host;
+    return {};
+  }
+  DeviceBuffer& buffer = context_.buffers[{d, v}];
+  HY_RETURN_IF_ERROR(buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
+  out->handle = s.device_handle = buffer.handle();
+  return {};
+}
+
+Status Executor::allocate_output(const Cluster& cluster, uint32_t port, std::span<const int64_t> dims, uint64_t bytes,
+                                 void** data, uint64_t* handle) {
+  if (port >= cluster.outputs.size())
+    return invalid_argument(fmt::format("output {} was asked for; the cluster has {}", port, cluster.outputs.size()));
+  const ValueId v = cluster.outputs[port];
+  const ValueData& value = graph_.values[v];
+  Slot& s = slots_[v];
+  if (s.known) return invalid_argument(fmt::format("output {} (\"{}\") has its memory already", port, value.name));
+  if (value.type.shape) {
+    bool fits = value.type.shape->size() == dims.size();
+    for (size_t i = 0; fits && i < dims.size(); ++i) {
+      const auto wanted = (*value.type.shape)[i].evaluate(request_.symbols);
+      fits = !wanted || *wanted == dims[i];
+    }
+    if (!fits)
+      return mismatch(fmt::format("output {} (\"{}\") is {} and was given the dims {}", port, value.name,
+                                  shape_text(value.type.shape, graph_.symbol_names()), dims_text(dims)));
+  }
+  if (value.type.dtype != HY_DTYPE_STRING) {
+    HY_ASSIGN_OR_RETURN(const uint64_t needed, tensor_bytes(value.type.dtype, dims));
+    if (needed != bytes)
+      return mismatch(fmt::format("output {} (\"{}\") with the dims {} has {} bytes, not {}", port, value.name,
+                                  dims_text(dims), needed, bytes));
+  }
+  s.dims.assign(dims.begin(), dims.end());
+  s.bytes = bytes;
+  s.known = true;
+  if (device(cluster.device).host_memory()) {
+    HY_RETURN_IF_ERROR(host_memory(v));
+    *data = s.host;
+    return {};
+  }
+  DeviceBuffer& buffer = context_.buffers[{cluster.device, v}];
+  HY_RETURN_IF_ERROR(buffer.reserve(program_.plan_.devices[cluster.device], job_, std::max<uint64_t>(bytes, 1)));
+  *handle = s.device_handle = buffer.handle();
+  return {};
+}
+
+Status Executor::host_memory(ValueId v) {
+  Slot& s = slots_[v];
+  if (s.host != nullptr) return {};
+  if (const uint32_t o = program_.output_index_[v]; o != kNone && program_.made_by_[v] != kNone) {
+    PortTensor& out = request_.outputs[o];
+    if (out.data == nullptr) {
+      HY_ASSIGN_OR_RETURN(out.data, request_.allocate(o, graph_.values[v].type.dtype, s.dims, s.bytes));
+      out.dims = s.dims;
+      out.bytes = s.bytes;
+    } else if (out.dims != s.dims || out.bytes != s.bytes) {
+      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", graph_.values[v].name,
+                                  dims_text(s.dims), dims_text(out.dims)));
+    }
+    s.host = out.data;
+  } else if (layout_.offset[v] != kNoOffset) {
+    s.host = context_.arena + layout_.offset[v];
+  } else {
+    std::vector<unsigned char>& storage = context_.dynamic[v];
+    storage.resize(s.bytes + kTensorAlignment);
+    const auto address = reinterpret_cast<uintptr_t>(storage.data());
+    s.host = storage.data() + (kTensorAlignment - address % kTensorAlignment) % kTensorAlignment;
+  }
+  return {};
+}
+
+Status Executor::to_host(ValueId v) {
+  Slot& s = slots_[v];
+  if (s.on_host) return {};
+  if (s.on_device == kNone)
+    return internal_error(fmt::format("value \"{}\" is read before it was computed", graph_.values[v].name));
+  HY_RETURN_IF_ERROR(host_memory(v));
+  const Device& from = device(s.on_device);
+  if (const auto fence = context_.fences.find(s.on_device); fence != context_.fences.end())
+    HY_RETURN_IF_ERROR(fence->second.wait(job_));
+  if (s.bytes != 0) {
+    const hy_status code = from.memory().read(from.raw(), &job_, s.device_handle, 0, s.host, s.bytes);
+    HY_RETURN_IF_ERROR(job_.status(code, fmt::format("provider {}: reading {} bytes", from.provider().id(), s.bytes)));
+  }
+  s.on_host = true;
+  return {};
+}
+
+Status Executor::deliver_outputs() {
+  for (uint32_t o = 0; o < graph_.outputs.size(); ++o) {
+    const ValueId v = graph_.outputs[o];
+    Slot& s = slots_[v];
+    const ValueData& value = graph_.values[v];
+    hy_bytes content{};
+    if (value.kind == HY_VALUE_CONSTANT) {
+      HY_ASSIGN_OR_RETURN(content, program_.weights_->read(graph_.constants[value.constant]));
+      s.dims = graph_.constants[value.constant].dims;
+      s.bytes = content.size;
+    } else {
+      HY_RETURN_IF_ERROR(to_host(v));
+      content = {s.host, s.bytes};
+    }
+    PortTensor& out = request_.outputs[o];
+    if (out.data != nullptr && out.data == content.data) continue;  // computed in place
+    if (out.data == nullptr) {
+      HY_ASSIGN_OR_RETURN(out.data, request_.allocate(o, value.type.dtype, s.dims, s.bytes));
+      out.dims = s.dims;
+      out.bytes = s.bytes;
+    } else if (out.dims != s.dims || out.bytes != s.bytes) {
+      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", value.name,
+                                  dims_text(s.dims), dims_text(out.dims)));
+    }
+    if (content.size != 0) std::memcpy(out.data, content.data, content.size);
+  }
+  return {};
+}
+
+}  // namespace halyard::core

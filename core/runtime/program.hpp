@@ -1,0 +1,75 @@
+// A compiled plan, ready to run: with the layout of its memory for each set of dims it has seen.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/plan/plan.hpp"
+#include "core/runtime/memory_plan.hpp"
+#include "core/runtime/run_context.hpp"
+#include "core/runtime/weights.hpp"
+
+namespace halyard::core {
+
+/// The sizes of everything for one set of symbol values. Constant once made.
+struct Layout {
+  std::vector<std::optional<std::vector<int64_t>>> dims;  // by value; nothing: known only after its cluster ran
+  std::vector<uint64_t> bytes;                            // by value, where dims are known
+  std::vector<uint64_t> offset;                           // by value: in the arena, or kNoOffset
+  uint64_t arena_bytes = 0;
+};
+inline constexpr uint64_t kNoOffset = ~uint64_t{0};
+
+/// One tensor of a run, at the border of the session.
+struct PortTensor {
+  uint32_t dtype = 0;
+  std::vector<int64_t> dims;
+  void* data = nullptr;
+  uint64_t bytes = 0;
+};
+
+/// Runs a plan. run() from any thread, as often at once as one likes: each run has a context of its own,
+/// which is kept for the next one.
+class Program {
+ public:
+  Program(Plan plan, std::shared_ptr<WeightStore> weights);
+
+  const Plan& plan() const { return plan_; }
+
+  /// inputs: by graph input. outputs: by graph output; data null: to be made by allocate.
+  struct Request {
+    std::vector<PortTensor> inputs;
+    std::vector<PortTensor> outputs;
+    std::vector<int64_t> symbols;  // by symbol of the graph
+    /// Makes the memory of output i; called once for each output whose data is null.
+    std::function<Result<void*>(size_t i, uint32_t dtype, std::span<const int64_t> dims, uint64_t bytes)> allocate;
+  };
+  Status run(Request& request, hy_job& job);
+
+ private:
+  friend class Executor;
+  static constexpr size_t kMaxLayouts = 64;
+  static constexpr size_t kMaxContexts = 64;
+
+  Result<std::shared_ptr<const Layout>> layout(const std::vector<int64_t>& symbols);
+  Result<std::shared_ptr<const Layout>> make_layout(const std::vector<int64_t>& symbols) const;
+  std::unique_ptr<RunContext> take_context();
+  void give_back(std::unique_ptr<RunContext> context);
+
+  // Constant after construction.
+  Plan plan_;
+  std::shared_ptr<WeightStore> weights_;
+  std::vector<uint32_t> last_use_;       // by value: the last cluster that reads it
+  std::vector<uint32_t> made_by_;        // by value: the cluster that computes it, or kNone
+  std::vector<uint32_t> output_index_;   // by value: the first graph output that it is, or kNone
+
+  std::mutex mutex_;  // guards what follows
+  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<const Layout>>> layouts_;  // latest first
+  std::vector<std::unique_ptr<RunContext>> contexts_;
+};
+
+}  // namespace halyard::core

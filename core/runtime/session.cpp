@@ -1,0 +1,191 @@
+#include "core/runtime/session.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/opset/infer.hpp"
+#include "core/passes/passes.hpp"
+#include "core/plan/planner.hpp"
+
+namespace halyard::core {
+namespace {
+
+constexpr int kMaxPassRounds = 8;
+
+std::string join(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ", ")); }
+
+/// Replaces symbols by numbers in every dim of the graph.
+void substitute(Graph& graph, const std::vector<int64_t>& symbols) {
+  for (ValueData& v : graph.values)
+    if (v.type.shape)
+      for (Dim& d : *v.type.shape) d = d.substitute(symbols);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, SessionOptions options) {
+  std::unique_ptr<Session> s(new Session);
+  s->model_ = std::move(model);
+  s->options_ = std::move(options);
+  HY_ASSIGN_OR_RETURN(const Model::Function* function, s->model_->function(s->options_.function));
+  s->graph_ = function->graph;
+  HY_RETURN_IF_ERROR(s->fix_shapes());
+  HY_RETURN_IF_ERROR(s->find_devices());
+  HY_ASSIGN_OR_RETURN(s->program_, s->prepare(s->graph_));
+  const bool all_symbolic = std::all_of(s->devices_.begin(), s->devices_.end(),
+                                        [](const auto& d) { return d->symbolic_shapes(); });
+  bool any_symbol = false;
+  for (ValueId v : s->graph_.inputs) any_symbol = any_symbol || !fixed_dims(s->graph_.values[v].type.shape);
+  s->specialise_ = !all_symbolic && any_symbol;
+
+  const Logger& logger = s->model_->registry()->host()->logger();
+  const auto level = preferred_lost_nodes(s->plan()) ? spdlog::level::warn : spdlog::level::info;
+  logger->log(level, "{}: {}", s->model_->path(), plan_summary(s->plan()));
+  return s;
+}
+
+Status Session::find_devices() {
+  std::vector<std::shared_ptr<Provider>> all = model_->registry()->providers(), wanted;
+  std::vector<std::string> ids;
+  for (const auto& p : all) ids.push_back(p->id());
+  const auto find = [&](const std::string& id) {
+    return std::find_if(all.begin(), all.end(), [&](const auto& p) { return p->id() == id; });
+  };
+  for (const std::string& id : options_.providers) {
+    if (find(id) == all.end())
+      return Status(HY_ERROR_CONFIG, fmt::format("there is no usable provider \"{}\"; there are: {} (see "
+                                                 "`halyard plugins` for those that are not used, and why)",
+                                                 id, ids.empty() ? "none" : join(ids)));
+    wanted.push_back(*find(id));
+  }
+  if (!options_.require.empty() && find(options_.require) == all.end())
+    return Status(HY_ERROR_CONFIG, fmt::format("the required provider \"{}\" is not there; there are: {}",
+                                               options_.require, ids.empty() ? "none" : join(ids)));
+  const bool named = !wanted.empty();
+  if (!named) wanted = all;
+  for (const auto& p : all)
+    if (std::find(wanted.begin(), wanted.end(), p) == wanted.end())
+      absent_.push_back({p->id(), HY_REASON_POLICY_DENIED, "it is not among the providers that were asked for"});
+  for (const auto& p : wanted) {
+    // The first usable device stands for its provider. A software device must be asked for by name.
+    std::shared_ptr<Device> device;
+    std::string why = "the provider lists no device";
+    for (const DeviceInfo& d : p->devices()) {
+      if (!d.usable()) {
+        why = fmt::format("device \"{}\": {}: {}", d.name, reason_name(d.reject_reason), d.reject_detail);
+        continue;
+      }
+      if ((d.flags & HY_DEVICE_SOFTWARE) != 0 && !named) {
+        why = fmt::format("device \"{}\" is software: name the provider to use it", d.name);
+        continue;
+      }
+      auto opened = Device::open(p, d.index, options_.threads, options_.precision);
+      if (opened.ok()) {
+        device = std::move(opened).value();
+        break;
+      }
+      why = opened.status().message();
+    }
+    if (device == nullptr)
+      absent_.push_back({p->id(), HY_REASON_NO_DEVICE, why});
+    else
+      devices_.push_back(std::move(device));
+  }
+  for (const auto& d : devices_)
+    if (d->provider().exact() && exact_ == nullptr) exact_ = d;
+  for (const auto& p : all) {
+    if (exact_ != nullptr || !p->exact() || p->devices().empty() || !p->devices()[0].usable()) continue;
+    if (auto opened = Device::open(p, 0, options_.threads, options_.precision); opened.ok())
+      exact_ = std::move(opened).value();
+  }
+  return {};
+}
+
+Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
+  WeightStore& weights = *model_->weights();
+  const ConstantReader read = [&](const ConstantData& c) { return weights.read(c); };
+  const Logger& logger = model_->registry()->host()->logger();
+  const WeightAdder add = [&](auto bytes) { return weights.add(std::move(bytes)); };
+  HY_ASSIGN_OR_RETURN(Inference inference, infer_graph(graph, read));
+  // Each round may make more known: dims, then contents, then constants. Ends when nothing is removed.
+  for (int round = 0; options_.passes && round < kMaxPassRounds; ++round) {
+    const size_t before = graph.nodes.size();
+    remove_identities(graph);
+    fold_known_ints(graph, inference);
+    if (exact_ != nullptr) HY_RETURN_IF_ERROR(fold_constants(graph, exact_, weights, add, logger));
+    remove_dead_code(graph);
+    HY_ASSIGN_OR_RETURN(inference, infer_graph(graph, read));
+    if (graph.nodes.size() == before) break;
+  }
+  PlanOptions options;
+  options.require = options_.require;
+  options.compile = !options_.plan_only;
+  options.absent = absent_;
+  HY_ASSIGN_OR_RETURN(Plan plan, make_plan(std::move(graph), devices_, options, weights, read, logger));
+  return std::make_shared<Program>(std::move(plan), model_->weights());
+}
+
+Result<std::shared_ptr<Program>> Session::program_for(const std::vector<int64_t>& symbols) {
+  if (!specialise_) return program_;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (auto it = specialised_.begin(); it != specialised_.end(); ++it)
+      if (it->first == symbols) {
+        specialised_.splice(specialised_.begin(), specialised_, it);
+        return it->second;
+      }
+  }
+  Graph graph = graph_;
+  substitute(graph, symbols);
+  HY_ASSIGN_OR_RETURN(auto program, prepare(std::move(graph)));
+  const std::scoped_lock lock(mutex_);
+  specialised_.emplace_front(symbols, program);
+  if (specialised_.size() > kMaxSpecialisations) specialised_.pop_back();
+  return program;
+}
+
+Status Session::run(std::span<const Named> inputs, std::span<const std::string_view> names,
+                    std::span<std::unique_ptr<hy_tensor>> made, std::span<hy_tensor* const> given, hy_job& job) {
+  if (options_.plan_only)
+    return invalid_argument("the session was made to plan only; it has nothing compiled to run");
+  Program::Request request;
+  HY_ASSIGN_OR_RETURN(request.inputs, match_inputs(inputs));
+  HY_ASSIGN_OR_RETURN(request.symbols, bind_symbols(request.inputs));
+
+  // Graph outputs in their order, each with the first tensor that was asked of it.
+  std::vector<size_t> wanted(graph_.outputs.size(), names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    size_t o = 0;
+    while (o < graph_.outputs.size() && graph_.values[graph_.outputs[o]].name != names[i]) ++o;
+    if (o == graph_.outputs.size()) {
+      std::vector<std::string> all;
+      for (ValueId v : graph_.outputs) all.push_back(graph_.values[v].name);
+      return not_found(fmt::format("the model has no output \"{}\"; it has {}", names[i], join(all)));
+    }
+    if (wanted[o] != names.size())
+      return invalid_argument(fmt::format("output \"{}\" is asked for twice", names[i]));
+    wanted[o] = i;
+  }
+  std::vector<std::unique_ptr<hy_tensor>> unwanted(graph_.outputs.size());
+  request.outputs.resize(graph_.outputs.size());
+  for (size_t o = 0; o < graph_.outputs.size(); ++o) {
+    if (wanted[o] == names.size() || given[wanted[o]] == nullptr) continue;
+    const hy_tensor& t = *given[wanted[o]];
+    const uint32_t dtype = graph_.values[graph_.outputs[o]].type.dtype;
+    if (t.dtype != dtype)
+      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", names[wanted[o]],
+                                  dtype_name(dtype), dtype_name(t.dtype)));
+    request.outputs[o] = {t.dtype, t.dims, t.data, t.bytes};
+  }
+  request.allocate = [&](size_t o, uint32_t dtype, std::span<const int64_t> dims, uint64_t bytes) -> Result<void*> {
+    HY_ASSIGN_OR_RETURN(auto tensor, hy_tensor::create(dtype, dims, bytes));
+    void* data = tensor->data;
+    (wanted[o] == names.size() ? unwanted[o] : made[wanted[o]]) = std::move(tensor);
+    return data;
+  };
+  HY_ASSIGN_OR_RETURN(const auto program, program_for(request.symbols));
+  return program->run(request, job);
+}
+
+}  // namespace halyard::core

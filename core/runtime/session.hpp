@@ -1,0 +1,70 @@
+// A model placed on devices and compiled, and its runs.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/runtime/model.hpp"
+#include "core/runtime/program.hpp"
+#include "core/runtime/tensor.hpp"
+
+namespace halyard::core {
+
+struct SessionOptions {
+  uint32_t threads = 0;
+  std::string function;
+  std::vector<std::string> providers;  // these alone, in this order; empty: all, by rank
+  std::string require, shapes;
+  uint32_t precision = HY_PRECISION_STRICT;
+  bool passes = true;
+  bool plan_only = false;
+};
+
+/// Any thread. One program serves every shape where all devices take symbolic ones; else each set of
+/// dims is planned and compiled for itself at its first use, and the kMaxSpecialisations latest are kept.
+class Session {
+ public:
+  static constexpr size_t kMaxSpecialisations = 16;
+
+  static Result<std::unique_ptr<Session>> create(std::shared_ptr<Model> model, SessionOptions options);
+
+  const Model& model() const { return *model_; }
+  /// Its ports, by graph inputs and outputs. Symbols that options.shapes fixes are numbers.
+  const Graph& graph() const { return graph_; }
+  /// The plan for the dims that are known at load.
+  const Plan& plan() const { return program_->plan(); }
+
+  struct Named {
+    std::string_view name;
+    hy_tensor* tensor;
+  };
+  Status run(std::span<const Named> inputs, std::span<const std::string_view> names,
+             std::span<std::unique_ptr<hy_tensor>> made, std::span<hy_tensor* const> given, hy_job& job);
+
+ private:
+  Session() = default;
+  Status find_devices();
+  Status fix_shapes();
+  Result<std::shared_ptr<Program>> prepare(Graph graph) const;
+  Result<std::shared_ptr<Program>> program_for(const std::vector<int64_t>& symbols);
+  Result<std::vector<PortTensor>> match_inputs(std::span<const Named> inputs) const;
+  Result<std::vector<int64_t>> bind_symbols(const std::vector<PortTensor>& inputs) const;
+
+  // Constant after construction.
+  std::shared_ptr<Model> model_;
+  SessionOptions options_;
+  Graph graph_;
+  std::vector<std::shared_ptr<Device>> devices_;
+  std::shared_ptr<Device> exact_;  // where constants are folded; null: nowhere
+  std::vector<Refusal> absent_;
+  std::shared_ptr<Program> program_;
+  bool specialise_ = false;
+
+  std::mutex mutex_;  // guards what follows
+  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<Program>>> specialised_;  // latest first
+};
+
+}  // namespace halyard::core

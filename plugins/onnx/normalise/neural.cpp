@@ -1,0 +1,72 @@
+// Old forms of normalisations, Softmax, Gemm; Dropout.
+#include <string>
+
+#include "normalise/table.hpp"
+#include "text.hpp"
+
+namespace halyard::onnx {
+
+Status batch_normalization(Rewriter& node) {
+  HY_ASSIGN_OR_RETURN(const int64_t training, node.take_int("training_mode", 0));
+  HY_ASSIGN_OR_RETURN(const int64_t spatial, node.take_int("spatial", 1));
+  for (const char* unused : {"momentum", "is_test"}) node.drop(unused);
+  if (training != 0) return unsupported("training_mode is 1; export the model for inference");
+  const int64_t rank = node.facts(node.input(0)).rank;
+  if (spatial == 0 && rank != 2)
+    return unsupported(
+        "spatial is 0 (statistics of each position); only statistics of channels are read");
+  for (size_t i = 1; i < node.output_count(); ++i)
+    if (node.output_used(i))
+      return unsupported("output " + std::to_string(i) +
+                         ", which only training computes, is used; export the model for inference");
+  return node.finish("BatchNormalization", node.inputs(), node.rest(), 1);
+}
+
+namespace {
+
+/// Whether dropout might drop: since opset 12 an operand says so.
+bool may_train(const Rewriter& node) {
+  if (node.version() < 12 || !node.has_input(2)) return false;
+  const TensorData* training = node.known(node.input(2));
+  return training == nullptr || training->dtype != HY_DTYPE_BOOL || training->bytes.size() != 1 ||
+         training->bytes[0] != 0;
+}
+
+}  // namespace
+
+Status dropout(Rewriter& node) {
+  if (may_train(node))
+    return unsupported("training_mode is not the constant false; export the model for inference");
+  if (!node.has_input(0)) return invalid_model("input 0 (data) is missing; Dropout needs it");
+  if (node.output_used(1)) {
+    if (node.version() < 10)
+      return unsupported(
+          "its mask, which only training computes, is used; export the model for inference");
+    HY_ASSIGN_OR_RETURN(const uint32_t shape, node.emit("Shape", {node.input(0)}));
+    const uint32_t yes = node.add_owned_constant(HY_DTYPE_BOOL, {1}, std::string(1, '\1'));
+    HY_RETURN_IF_ERROR(
+        node.finish_output(1, "ConstantOfShape", {shape}, {{"value", TensorAttr{yes}}}));
+  }
+  return node.finish("Identity", {node.input(0)}, {}, 1);
+}
+
+/// Before opset 13: over all dims from the axis on, as if they were one.
+Status flat_softmax(Rewriter& node) {
+  HY_ASSIGN_OR_RETURN(const int64_t axis, node.take_int("axis", 1));
+  const uint32_t x = node.input(0);
+  const int64_t rank = node.facts(x).rank;
+  if (axis == -1 || (rank >= 0 && axis == rank - 1))
+    return node.finish(node.op(), {x}, {{"axis", axis}});
+  HY_ASSIGN_OR_RETURN(const uint32_t shape, node.emit("Shape", {x}));
+  HY_ASSIGN_OR_RETURN(const uint32_t flat, node.emit("Flatten", {x}, {{"axis", axis}}));
+  HY_ASSIGN_OR_RETURN(const uint32_t y, node.emit(node.op(), {flat}, {{"axis", int64_t{-1}}}));
+  return node.finish("Reshape", {y, shape}, {});
+}
+
+/// Whether C may be broadcast was an attribute; now it always may.
+Status old_gemm(Rewriter& node) {
+  node.drop("broadcast");
+  return node.finish();
+}
+
+}  // namespace halyard::onnx

@@ -1,0 +1,70 @@
+#include "normalise/table.hpp"
+
+namespace halyard::onnx {
+namespace {
+
+// The last version of the operator set that still has the old form stands in the middle. Whoever adds a
+// row to the operator table looks up the operator's history in ONNX's Changelog.md and adds the old
+// forms here.
+constexpr Rule kRules[] = {
+    {"Cast", kEveryVersion, cast},
+    {"CastLike", kEveryVersion, cast_like},
+    {"Clip", 10, clip_attributes},
+    {"Add", 6, old_broadcast},
+    {"Sub", 6, old_broadcast},
+    {"Mul", 6, old_broadcast},
+    {"Div", 6, old_broadcast},
+    {"Pow", 6, old_broadcast},
+    {"And", 6, old_broadcast},
+    {"Or", 6, old_broadcast},
+    {"Xor", 6, old_broadcast},
+    {"Equal", 6, old_broadcast},
+    {"Less", 6, old_broadcast},
+    {"Greater", 6, old_broadcast},
+    {"PRelu", 6, old_prelu},
+    {"Sum", kEveryVersion, sum},
+    {"Mean", kEveryVersion, mean},
+
+    {"Squeeze", 12, axes_attribute},
+    {"Unsqueeze", 12, axes_attribute},
+    {"ReduceSum", 12, axes_attribute},
+    {"ReduceMean", 17, axes_attribute},
+    {"ReduceMax", 17, axes_attribute},
+    {"ReduceMin", 17, axes_attribute},
+    {"ReduceProd", 17, axes_attribute},
+    {"ReduceL1", 17, axes_attribute},
+    {"ReduceL2", 17, axes_attribute},
+    {"ReduceLogSum", 17, axes_attribute},
+    {"ReduceLogSumExp", 17, axes_attribute},
+    {"ReduceSumSquare", 17, axes_attribute},
+    {"Reshape", 4, reshape_attribute},
+    {"Slice", 9, slice_attributes},
+    {"Split", kEveryVersion, split},
+    {"Pad", 10, pad_attributes},
+    {"Concat", 3, old_concat},
+    {"Tile", 5, old_tile},
+
+    {"Constant", kEveryVersion, constant},
+    {"ConstantOfShape", kEveryVersion, constant_of_shape},
+
+    {"BatchNormalization", kEveryVersion, batch_normalization},
+    {"Dropout", kEveryVersion, dropout},
+    {"Softmax", 12, flat_softmax},
+    {"LogSoftmax", 12, flat_softmax},
+    {"Hardmax", 12, flat_softmax},
+    {"Gemm", 6, old_gemm},
+
+    {"Upsample", kEveryVersion, upsample},
+    {"Resize", 10, resize_10},
+    {"Resize", kEveryVersion, resize},
+};
+
+}  // namespace
+
+const Rule* find_rule(std::string_view op, int64_t version) {
+  for (const Rule& rule : kRules)
+    if (rule.op == op && version <= rule.until) return &rule;
+  return nullptr;
+}
+
+}  // namespace halyard::onnx

@@ -1,0 +1,58 @@
+// Which old operators of the standard domain become what: an explicit table.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "halyard/status.hpp"
+#include "rewriter.hpp"
+
+namespace halyard::onnx {
+
+inline constexpr int64_t kEveryVersion = INT64_MAX;
+
+/// Applies to nodes whose operator set has a version up to `until`.
+struct Rule {
+  std::string_view op;
+  int64_t until;
+  Status (*apply)(Rewriter&);
+};
+
+/// The rule of a standard operator at a version: the first that fits; or null, and the node stays as it
+/// is. Any thread.
+const Rule* find_rule(std::string_view op, int64_t version);
+
+// ---- arithmetic.cpp ----
+Status cast(Rewriter& node);
+Status cast_like(Rewriter& node);
+Status clip_attributes(Rewriter& node);
+Status old_broadcast(Rewriter& node);
+Status old_prelu(Rewriter& node);
+Status sum(Rewriter& node);
+Status mean(Rewriter& node);
+
+// ---- movement.cpp ----
+Status axes_attribute(Rewriter& node);
+Status reshape_attribute(Rewriter& node);
+Status slice_attributes(Rewriter& node);
+Status split(Rewriter& node);
+Status pad_attributes(Rewriter& node);
+Status old_concat(Rewriter& node);
+Status old_tile(Rewriter& node);
+
+// ---- constants.cpp ----
+Status constant(Rewriter& node);
+Status constant_of_shape(Rewriter& node);
+
+// ---- neural.cpp ----
+Status batch_normalization(Rewriter& node);
+Status dropout(Rewriter& node);
+Status flat_softmax(Rewriter& node);
+Status old_gemm(Rewriter& node);
+
+// ---- resize.cpp ----
+Status upsample(Rewriter& node);
+Status resize_10(Rewriter& node);
+Status resize(Rewriter& node);
+
+}  // namespace halyard::onnx

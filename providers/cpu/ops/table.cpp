@@ -1,0 +1,65 @@
+#include "providers/cpu/ops/table.hpp"
+
+#include <unordered_map>
+
+namespace halyard::cpu {
+
+namespace {
+
+using Rows = std::span<const KernelEntry> (*)();
+
+constexpr Rows kFiles[] = {
+    conv_kernels,
+    conv_transpose_kernels,
+    pool_kernels,
+    global_pool_kernels,
+    matmul_kernels,
+    gemm_kernels,
+    batch_normalization_kernels,
+    instance_normalization_kernels,
+    layer_normalization_kernels,
+    softmax_kernels,
+    resize_kernels,
+    // Elementwise, reductions, shapes and data movement.
+    elementwise_unary_kernels,
+    activations_kernels,
+    clip_kernels,
+    cast_kernels,
+    elementwise_binary_kernels,
+    pow_kernels,
+    min_max_kernels,
+    compare_kernels,
+    logical_kernels,
+    where_kernels,
+    identity_kernels,
+    shape_kernels,
+    reshape_kernels,
+    transpose_kernels,
+    concat_kernels,
+    split_kernels,
+    slice_kernels,
+    gather_kernels,
+    expand_kernels,
+    tile_kernels,
+    pad_kernels,
+    constant_of_shape_kernels,
+    range_kernels,
+    non_zero_kernels,
+    reduce_kernels,
+    arg_reduce_kernels,
+};
+
+}  // namespace
+
+const KernelEntry* find_kernel(std::string_view op) {
+  static const auto table = [] {
+    std::unordered_map<std::string_view, const KernelEntry*> t;
+    for (Rows rows : kFiles)
+      for (const KernelEntry& entry : rows()) t.emplace(entry.op, &entry);
+    return t;
+  }();
+  const auto it = table.find(op);
+  return it == table.end() ? nullptr : it->second;
+}
+
+}  // namespace halyard::cpu

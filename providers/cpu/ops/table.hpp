@@ -1,0 +1,56 @@
+// The operators that this provider has kernels for.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "providers/cpu/kernel.hpp"
+
+namespace halyard::cpu {
+
+/// The entry of a standard operator, or null. Any thread.
+const KernelEntry* find_kernel(std::string_view op);
+
+// One function a file of this folder, of the file's name: its rows.
+#define HALYARD_CPU_OPS(file) std::span<const KernelEntry> file##_kernels()
+HALYARD_CPU_OPS(conv);
+HALYARD_CPU_OPS(conv_transpose);
+HALYARD_CPU_OPS(pool);
+HALYARD_CPU_OPS(global_pool);
+HALYARD_CPU_OPS(matmul);
+HALYARD_CPU_OPS(gemm);
+HALYARD_CPU_OPS(batch_normalization);
+HALYARD_CPU_OPS(instance_normalization);
+HALYARD_CPU_OPS(layer_normalization);
+HALYARD_CPU_OPS(softmax);
+HALYARD_CPU_OPS(resize);
+// Elementwise, reductions, shapes and data movement.
+HALYARD_CPU_OPS(elementwise_unary);
+HALYARD_CPU_OPS(activations);
+HALYARD_CPU_OPS(clip);
+HALYARD_CPU_OPS(cast);
+HALYARD_CPU_OPS(elementwise_binary);
+HALYARD_CPU_OPS(pow);
+HALYARD_CPU_OPS(min_max);
+HALYARD_CPU_OPS(compare);
+HALYARD_CPU_OPS(logical);
+HALYARD_CPU_OPS(where);
+HALYARD_CPU_OPS(identity);
+HALYARD_CPU_OPS(shape);
+HALYARD_CPU_OPS(reshape);
+HALYARD_CPU_OPS(transpose);
+HALYARD_CPU_OPS(concat);
+HALYARD_CPU_OPS(split);
+HALYARD_CPU_OPS(slice);
+HALYARD_CPU_OPS(gather);
+HALYARD_CPU_OPS(expand);
+HALYARD_CPU_OPS(tile);
+HALYARD_CPU_OPS(pad);
+HALYARD_CPU_OPS(constant_of_shape);
+HALYARD_CPU_OPS(range);
+HALYARD_CPU_OPS(non_zero);
+HALYARD_CPU_OPS(reduce);
+HALYARD_CPU_OPS(arg_reduce);
+#undef HALYARD_CPU_OPS
+
+}  // namespace halyard::cpu

@@ -1,0 +1,72 @@
+#include "providers/cpu/placement.hpp"
+
+#include <cstring>
+#include <numeric>
+
+#include "providers/cpu/axes.hpp"
+
+namespace halyard::cpu {
+
+Result<Tensor> Placement::source(uint32_t i) {
+  const Tensor& t = *context_.input(i);
+  if (t.dtype != HY_DTYPE_STRING) {
+    if (dtype_bits(t.dtype) < 8)
+      return unsupported(std::string("elements of type ") + dtype_name(t.dtype) +
+                         " cannot be moved one by one");
+    return t;
+  }
+  strings_ = true;
+  const size_t bytes = static_cast<size_t>(t.count()) * sizeof(int64_t);
+  HY_ASSIGN_OR_RETURN(void* data, context_.scratch(bytes));
+  Tensor positions{HY_DTYPE_I64, t.dims, data, bytes};
+  std::iota(positions.as<int64_t>(), positions.as<int64_t>() + t.count(), count_);
+  sources_.push_back(&t);
+  count_ += t.count();
+  return positions;
+}
+
+Result<Tensor> Placement::output(uint32_t i, uint32_t dtype, std::span<const int64_t> dims) {
+  HY_RETURN_IF_ERROR(check_dims(dims));
+  if (!strings_) return context_.output(i, dtype, dims);
+  const size_t bytes = static_cast<size_t>(count_of(dims)) * sizeof(int64_t);
+  HY_ASSIGN_OR_RETURN(void* data, context_.scratch(bytes));
+  outputs_.push_back({i, {HY_DTYPE_I64, Dims(dims), data, bytes}});
+  return outputs_.back().positions;
+}
+
+const void* Placement::nothing() const {
+  static constexpr uint64_t kZero[2] = {};
+  static constexpr int64_t kEmpty = -1;
+  return strings_ ? static_cast<const void*>(&kEmpty) : kZero;
+}
+
+std::string_view Placement::string_at(int64_t position) const {
+  if (position < 0) return {};
+  for (const Tensor* t : sources_) {
+    if (position < t->count()) return t->string_at(position);
+    position -= t->count();
+  }
+  return {};
+}
+
+Status Placement::finish() {
+  for (const Output& out : outputs_) {
+    const int64_t n = out.positions.count();
+    const auto* positions = out.positions.as<const int64_t>();
+    size_t text_bytes = 0;
+    for (int64_t i = 0; i < n; ++i) text_bytes += string_at(positions[i]).size();
+    HY_ASSIGN_OR_RETURN(const Tensor to,
+                        context_.output_strings(out.index, out.positions.dims, text_bytes));
+    auto* offsets = to.as<uint64_t>();
+    char* text = reinterpret_cast<char*>(offsets + n + 1);
+    offsets[0] = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      const std::string_view s = string_at(positions[i]);
+      if (!s.empty()) std::memcpy(text + offsets[i], s.data(), s.size());
+      offsets[i + 1] = offsets[i] + s.size();
+    }
+  }
+  return {};
+}
+
+}  // namespace halyard::cpu

@@ -1,0 +1,165 @@
+/* The Halyard application API: load a model, see where it runs, run it. C11, and C++ through
+ * halyard.hpp, which is header-only over this.
+ *
+ * Status: 0.x, UNSTABLE.
+ *
+ * Conventions:
+ *  1. Objects are opaque pointers from a create/load/open function and go to the matching destroy
+ *     function, which takes null too. Children keep what they need of their parents alive.
+ *  2. Functions return a hy_status (values in abi/plugin.h); on failure the out parameters are null or
+ *     zero and hy_last_error() of the same thread has the words.
+ *  3. Strings out are hy_str views: UTF-8, not terminated, alive as long as the object that gave them.
+ *     Strings in are terminated by a zero byte.
+ *  4. Runtime, model and session may be used from any thread at once. A tensor may be read by many
+ *     threads or written by one.
+ *  5. The library never prints. Log lines go to the callback of the runtime.
+ *  6. Reports are JSON documents with "schema": 1, the same that the command line prints. */
+#ifndef HALYARD_HALYARD_H_
+#define HALYARD_HALYARD_H_
+
+#include "halyard/abi/plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(HALYARD_BUILD)
+#define HY_API __attribute__((visibility("default")))
+#else
+#define HY_API
+#endif
+
+typedef struct hy_runtime hy_runtime;
+typedef struct hy_model hy_model;
+typedef struct hy_session hy_session;
+typedef struct hy_tensor hy_tensor;
+
+/* "0.1.0" */
+HY_API const char* hy_version(void);
+/* The message of the last function of this thread that failed; "" if none did. Ends with the next
+ * call of this thread. */
+HY_API const char* hy_last_error(void);
+/* "f32", "i64", ...; "undefined" for an unknown code. */
+HY_API const char* hy_dtype_name(uint32_t dtype);
+/* The code of a name as above, or HY_DTYPE_UNDEFINED. */
+HY_API uint32_t hy_dtype_from_name(const char* name);
+/* Bits of one element; 0 for strings and unknown codes. */
+HY_API uint32_t hy_dtype_bits(uint32_t dtype);
+
+/* ---- Runtime: the plugins and devices that are there ---------------------------------------------- */
+
+/* level as in hy_host.log: 0 trace ... 4 error. Called from any thread, as long as the runtime or a model
+ * or session of it lives, also during destroy. */
+typedef void (*hy_log_fn)(void* user, uint32_t level, hy_str message);
+
+typedef struct hy_runtime_options {
+  uint32_t struct_size;
+  uint32_t log_level; /* the least level that log receives */
+  hy_log_fn log;      /* null: nothing is logged */
+  void* log_user;
+  /* Folders that are searched for plugins before the default ones, separated by ':'. Null: those of
+   * HALYARD_PLUGIN_PATH. The default: halyard/ beside the library's own file. */
+  const char* plugin_path;
+  uint32_t no_default_plugins; /* 1: search plugin_path alone */
+  uint32_t reserved;
+} hy_runtime_options;
+
+/* options may be null. Fails only without memory: a plugin that cannot be used is in the report. */
+HY_API hy_status hy_runtime_create(const hy_runtime_options* options, hy_runtime** runtime);
+HY_API void hy_runtime_destroy(hy_runtime* runtime);
+
+enum { HY_REPORT_PLUGINS = 1, HY_REPORT_DEVICES = 2 };
+/* JSON as `halyard plugins --json` and `halyard devices --json` print it. HY_REPORT_DEVICES opens the
+ * provider plugins. The text lives until the next report of this runtime and kind. */
+HY_API hy_status hy_runtime_report(hy_runtime* runtime, uint32_t which, hy_str* json);
+
+/* ---- Model: bytes read, nothing compiled ----------------------------------------------------------- */
+
+HY_API hy_status hy_model_load(hy_runtime* runtime, const char* path, hy_model** model);
+HY_API void hy_model_destroy(hy_model* model);
+/* JSON as `halyard inspect --json` prints it. */
+HY_API hy_status hy_model_report(hy_model* model, hy_str* json);
+/* A metadata value by key; HY_ERROR_NOT_FOUND. */
+HY_API hy_status hy_model_metadata(hy_model* model, const char* key, hy_str* value);
+
+/* ---- Session: a model placed on devices and compiled ------------------------------------------------ */
+
+typedef struct hy_session_options {
+  uint32_t struct_size;
+  uint32_t threads;      /* of each provider; 0: as many as there are cores */
+  const char* function;  /* null: the model's default */
+  const char* providers; /* "a,b": these alone, in this order of priority. Null: all, by their rank */
+  const char* require;   /* a provider's id: fail rather than place a node elsewhere */
+  const char* shapes;    /* "input=1x3x224x224;other=1x8": fixes symbolic dims */
+  uint32_t precision;    /* HY_PRECISION_* */
+  uint32_t no_passes;    /* 1: do not rewrite the graph (for tests) */
+  uint32_t plan_only;    /* 1: negotiate and report, compile nothing; the session cannot run */
+  uint32_t reserved;
+} hy_session_options;
+
+/* HY_ERROR_UNPLACED names every node that no provider takes, and why. options may be null. */
+HY_API hy_status hy_session_create(hy_model* model, const hy_session_options* options,
+                                   hy_session** session);
+HY_API void hy_session_destroy(hy_session* session);
+/* JSON as `halyard plan --json` prints it. */
+HY_API hy_status hy_session_plan(hy_session* session, hy_str* json);
+/* "9/12 nodes on cpu (3 clusters), ...": the line that also goes to the log. */
+HY_API hy_status hy_session_summary(hy_session* session, hy_str* line);
+
+/* One input or output. Dims that are not known are -1 and have text ("batch", "2*n+1") in dim_text. */
+typedef struct hy_port_info {
+  uint32_t struct_size;
+  uint32_t dtype;
+  hy_str name;
+  uint32_t rank; /* HY_NONE_RANK: unknown */
+  uint32_t optional;
+  const int64_t* dims;
+  const hy_str* dim_text;
+} hy_port_info;
+#define HY_NONE_RANK 0xffffffffu
+HY_API uint32_t hy_session_input_count(hy_session* session);
+HY_API uint32_t hy_session_output_count(hy_session* session);
+/* info->struct_size must be set. HY_ERROR_NOT_FOUND past the end. */
+HY_API hy_status hy_session_input(hy_session* session, uint32_t index, hy_port_info* info);
+HY_API hy_status hy_session_output(hy_session* session, uint32_t index, hy_port_info* info);
+
+/* ---- Tensor ------------------------------------------------------------------------------------------ */
+
+/* Memory of the tensor's own, zeroed, aligned to 64 bytes. Not for strings. */
+HY_API hy_status hy_tensor_create(uint32_t dtype, uint32_t rank, const int64_t* dims, hy_tensor** tensor);
+/* The caller's memory: bytes must be at least the size of the elements; it must outlive the tensor and
+ * every run that uses it. */
+HY_API hy_status hy_tensor_borrow(uint32_t dtype, uint32_t rank, const int64_t* dims, void* data,
+                                  uint64_t bytes, hy_tensor** tensor);
+/* A string tensor; copies. count strings in C order. */
+HY_API hy_status hy_tensor_strings(uint32_t rank, const int64_t* dims, const hy_str* strings,
+                                   uint64_t count, hy_tensor** tensor);
+HY_API void hy_tensor_destroy(hy_tensor* tensor);
+HY_API uint32_t hy_tensor_dtype(const hy_tensor* tensor);
+HY_API uint32_t hy_tensor_rank(const hy_tensor* tensor);
+HY_API const int64_t* hy_tensor_dims(const hy_tensor* tensor);
+/* Elements in C order; strings: as hy_binding has them. */
+HY_API void* hy_tensor_data(const hy_tensor* tensor);
+HY_API uint64_t hy_tensor_bytes(const hy_tensor* tensor);
+HY_API uint64_t hy_tensor_count(const hy_tensor* tensor);
+/* The i-th string in C order; HY_ERROR_NOT_FOUND past the end. */
+HY_API hy_status hy_tensor_string(const hy_tensor* tensor, uint64_t index, hy_str* string);
+
+/* ---- Run --------------------------------------------------------------------------------------------- */
+
+typedef struct hy_named_tensor {
+  const char* name;
+  hy_tensor* tensor;
+} hy_named_tensor;
+
+/* One prediction. inputs: every required input by name, in any order.
+ * outputs: names wanted; where tensor is null it receives a new tensor that the caller destroys, else
+ * the result is written into it, and its type and dims must be the result's.
+ * Errors name the input, what was given and what is wanted. A failed run leaves the session usable. */
+HY_API hy_status hy_session_run(hy_session* session, const hy_named_tensor* inputs, uint32_t input_count,
+                                hy_named_tensor* outputs, uint32_t output_count);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+#endif /* HALYARD_HALYARD_H_ */

@@ -1,0 +1,314 @@
+// The application API in C++20: objects that own, over halyard.h. Header-only; throws nothing but
+// std::bad_alloc. Status: 0.x, unstable, as halyard.h.
+//
+//   auto runtime = halyard::Runtime::create();
+//   if (!runtime.ok()) return report(runtime.status().message());
+//   auto model = runtime->load("m.onnx");
+//   auto session = model->session();
+//   auto x = halyard::Tensor::create(HY_DTYPE_F32, {{1, 3, 224, 224}});
+//   fill(x->as<float>());
+//   auto y = session->run({{"x", &*x}}, {"y"});      // y->at(0) is a Tensor
+//
+// Every call that can fail gives a Result or a Status, whose message names the thing, the value and
+// the limit; value(), * and -> of a Result are only for one that is ok(). Runtime, Model and
+// Session may be used from any thread at once, and keep what they need alive: they may be destroyed
+// in any order. A Tensor may be read by many threads or written by one. All of them move and do not
+// copy.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "halyard/halyard.h"
+#include "halyard/status.hpp"
+
+namespace halyard {
+
+namespace detail {
+/// The Status of a C call that this thread just made.
+inline Status check(hy_status code) {
+  return code == HY_OK ? Status() : Status(code, hy_last_error());
+}
+
+template <class T, void (*destroy)(T*)>
+struct Destroy {
+  void operator()(T* p) const { destroy(p); }
+};
+template <class T, void (*destroy)(T*)>
+using Handle = std::unique_ptr<T, Destroy<T, destroy>>;
+}  // namespace detail
+
+/// A dense tensor of numbers, or of strings, with memory of its own or of the caller.
+class Tensor {
+ public:
+  /// Zeroed, aligned to 64 bytes. Not for strings.
+  static Result<Tensor> create(uint32_t dtype, std::span<const int64_t> dims) {
+    hy_tensor* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(
+        hy_tensor_create(dtype, static_cast<uint32_t>(dims.size()), dims.data(), &raw)));
+    return adopt(raw);
+  }
+  static Result<Tensor> create(uint32_t dtype, std::initializer_list<int64_t> dims) {
+    return create(dtype, std::span(dims.begin(), dims.size()));
+  }
+  /// data: elements in C order. It must outlive the tensor and every run that uses it, and bytes
+  /// must be at least the size of the elements.
+  static Result<Tensor> borrow(uint32_t dtype, std::span<const int64_t> dims, void* data,
+                               uint64_t bytes) {
+    hy_tensor* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_tensor_borrow(dtype, static_cast<uint32_t>(dims.size()),
+                                                      dims.data(), data, bytes, &raw)));
+    return adopt(raw);
+  }
+  /// Copies the strings, in C order; there must be as many as the dims say.
+  static Result<Tensor> strings(std::span<const int64_t> dims,
+                                std::span<const std::string> values) {
+    std::vector<hy_str> views;
+    views.reserve(values.size());
+    for (const std::string& v : values) views.push_back(str(v));
+    hy_tensor* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_tensor_strings(
+        static_cast<uint32_t>(dims.size()), dims.data(), views.data(), views.size(), &raw)));
+    return adopt(raw);
+  }
+  /// Takes over what a C function gave.
+  static Tensor adopt(hy_tensor* raw) {
+    Tensor t;
+    t.handle_.reset(raw);
+    return t;
+  }
+
+  uint32_t dtype() const { return hy_tensor_dtype(handle_.get()); }
+  std::vector<int64_t> dims() const {
+    const int64_t* d = hy_tensor_dims(handle_.get());
+    return {d, d + hy_tensor_rank(handle_.get())};
+  }
+  /// Elements, and bytes of all of them.
+  uint64_t count() const { return hy_tensor_count(handle_.get()); }
+  uint64_t bytes() const { return hy_tensor_bytes(handle_.get()); }
+  /// Elements in C order; lives as long as the tensor.
+  void* data() const { return hy_tensor_data(handle_.get()); }
+  /// The elements as T, whose size must be that of the type: float for f32, int64_t for i64,
+  /// uint16_t for the bits of f16. Lives as long as the tensor.
+  template <class T>
+  std::span<T> as() const {
+    return {static_cast<T*>(data()), bytes() / sizeof(T)};
+  }
+  /// The i-th string in C order; NOT_FOUND past the end, INVALID_ARGUMENT for numbers.
+  Result<std::string> string(uint64_t index) const {
+    hy_str s{};
+    HY_RETURN_IF_ERROR(detail::check(hy_tensor_string(handle_.get(), index, &s)));
+    return std::string(view(s));
+  }
+  hy_tensor* raw() const { return handle_.get(); }
+
+ private:
+  Tensor() = default;
+  detail::Handle<hy_tensor, hy_tensor_destroy> handle_;
+};
+
+/// An input or output of a session.
+struct Port {
+  std::string name;
+  uint32_t dtype = HY_DTYPE_UNDEFINED;
+  bool has_rank = false;
+  std::vector<int64_t> dims;          // -1: not known before a run
+  std::vector<std::string> dim_text;  // "3", "batch", "2*n+1"
+  bool optional = false;              // of an input: a run may leave it out
+};
+
+/// As hy_session_options; empty texts are its null.
+struct SessionOptions {
+  uint32_t threads = 0;   // of each provider; 0: as many as there are cores
+  std::string function;   // empty: the model's first
+  std::string providers;  // "a,b": these alone, in this order of priority
+  std::string require;    // fail rather than place a node elsewhere
+  std::string shapes;     // "input=1x3x224x224;other=1x8"
+  uint32_t precision = HY_PRECISION_STRICT;
+  bool passes = true;      // false: do not rewrite the graph
+  bool plan_only = false;  // true: plan() and summary() only, nothing is compiled
+};
+
+/// A model placed on devices and compiled.
+class Session {
+ public:
+  /// Takes over what hy_session_create gave. keep: what must live as long as the session.
+  explicit Session(hy_session* raw, std::shared_ptr<void> keep = nullptr)
+      : keep_(std::move(keep)), handle_(raw) {}
+
+  std::vector<Port> inputs() const {
+    return ports(hy_session_input_count(handle_.get()), hy_session_input);
+  }
+  std::vector<Port> outputs() const {
+    return ports(hy_session_output_count(handle_.get()), hy_session_output);
+  }
+  /// JSON as `halyard plan --json` prints it.
+  std::string plan() const { return text(hy_session_plan); }
+  /// One line: how much runs where.
+  std::string summary() const { return text(hy_session_summary); }
+
+  /// One prediction. inputs: every required input by name, in any order; the tensors must live
+  /// until the call returns. The results come in the order of `outputs`. An error names the input,
+  /// what was given and what is wanted; the session stays usable.
+  Result<std::vector<Tensor>> run(std::span<const std::pair<std::string, const Tensor*>> inputs,
+                                  std::span<const std::string> outputs) const {
+    std::vector<hy_named_tensor> in, out;
+    for (const auto& [name, tensor] : inputs)
+      in.push_back({name.c_str(), tensor != nullptr ? tensor->raw() : nullptr});
+    for (const std::string& name : outputs) out.push_back({name.c_str(), nullptr});
+    HY_RETURN_IF_ERROR(
+        detail::check(hy_session_run(handle_.get(), in.data(), static_cast<uint32_t>(in.size()),
+                                     out.data(), static_cast<uint32_t>(out.size()))));
+    std::vector<Tensor> result;
+    for (const hy_named_tensor& o : out) result.push_back(Tensor::adopt(o.tensor));
+    return result;
+  }
+  Result<std::vector<Tensor>> run(
+      std::initializer_list<std::pair<std::string, const Tensor*>> inputs,
+      std::initializer_list<std::string> outputs) const {
+    return run(std::span(inputs.begin(), inputs.size()),
+               std::span(outputs.begin(), outputs.size()));
+  }
+  hy_session* raw() const { return handle_.get(); }
+
+ private:
+  std::string text(hy_status (*get)(hy_session*, hy_str*)) const {
+    hy_str s{};
+    return get(handle_.get(), &s) == HY_OK ? std::string(view(s)) : std::string();
+  }
+  std::vector<Port> ports(uint32_t count,
+                          hy_status (*get)(hy_session*, uint32_t, hy_port_info*)) const {
+    std::vector<Port> out;
+    for (uint32_t i = 0; i < count; ++i) {
+      hy_port_info info = HY_INIT(hy_port_info);
+      if (get(handle_.get(), i, &info) != HY_OK) continue;
+      Port p;
+      p.name = view(info.name);
+      p.dtype = info.dtype;
+      p.has_rank = info.rank != HY_NONE_RANK;
+      p.optional = info.optional != 0;
+      for (uint32_t d = 0; p.has_rank && d < info.rank; ++d) {
+        p.dims.push_back(info.dims[d]);
+        p.dim_text.emplace_back(view(info.dim_text[d]));
+      }
+      out.push_back(std::move(p));
+    }
+    return out;
+  }
+
+  std::shared_ptr<void> keep_;  // before the handle: destroyed after it
+  detail::Handle<hy_session, hy_session_destroy> handle_;
+};
+
+/// A model that was read; nothing is compiled yet.
+class Model {
+ public:
+  /// Takes over what hy_model_load gave. keep: what must live as long as the model and its
+  /// sessions.
+  explicit Model(hy_model* raw, std::shared_ptr<void> keep = nullptr)
+      : keep_(std::move(keep)), handle_(raw) {}
+
+  /// JSON as `halyard inspect --json` prints it.
+  std::string report() const {
+    hy_str s{};
+    return hy_model_report(handle_.get(), &s) == HY_OK ? std::string(view(s)) : std::string();
+  }
+  /// A metadata value by key; NOT_FOUND.
+  Result<std::string> metadata(const std::string& key) const {
+    hy_str s{};
+    HY_RETURN_IF_ERROR(detail::check(hy_model_metadata(handle_.get(), key.c_str(), &s)));
+    return std::string(view(s));
+  }
+  /// UNPLACED names every node that no provider takes, and why; CONFIG names an option that is
+  /// wrong.
+  Result<Session> session(const SessionOptions& options = {}) const {
+    const auto text = [](const std::string& s) { return s.empty() ? nullptr : s.c_str(); };
+    hy_session_options o = HY_INIT(hy_session_options);
+    o.threads = options.threads;
+    o.function = text(options.function);
+    o.providers = text(options.providers);
+    o.require = text(options.require);
+    o.shapes = text(options.shapes);
+    o.precision = options.precision;
+    o.no_passes = options.passes ? 0 : 1;
+    o.plan_only = options.plan_only ? 1 : 0;
+    hy_session* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_session_create(handle_.get(), &o, &raw)));
+    return Session(raw, keep_);
+  }
+  hy_model* raw() const { return handle_.get(); }
+
+ private:
+  std::shared_ptr<void> keep_;
+  detail::Handle<hy_model, hy_model_destroy> handle_;
+};
+
+/// Called from any thread, for as long as the runtime or anything made from it lives. level: 0
+/// trace, 1 debug, 2 info, 3 warn, 4 error. It must not throw.
+using Log = std::function<void(uint32_t level, std::string_view message)>;
+
+struct RuntimeOptions {
+  Log log = nullptr;             // null: nothing is logged
+  uint32_t log_level = 2;        // the least level that log receives
+  std::string plugin_path = {};  // folders, separated by ':'; empty: those of HALYARD_PLUGIN_PATH
+  bool default_plugins = true;   // false: search plugin_path alone
+};
+
+/// The plugins and devices that are there.
+class Runtime {
+ public:
+  /// A plugin that cannot be used does not make this fail: it is in the report.
+  static Result<Runtime> create(RuntimeOptions options) {
+    Runtime r;
+    hy_runtime_options o = HY_INIT(hy_runtime_options);
+    o.plugin_path = options.plugin_path.empty() ? nullptr : options.plugin_path.c_str();
+    o.no_default_plugins = options.default_plugins ? 0 : 1;
+    if (options.log) {
+      r.log_ = std::make_shared<Log>(std::move(options.log));
+      o.log = [](void* user, uint32_t level, hy_str message) {
+        (*static_cast<Log*>(user))(level, view(message));
+      };
+      o.log_user = r.log_.get();
+      o.log_level = options.log_level;
+    }
+    hy_runtime* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_runtime_create(&o, &raw)));
+    r.handle_.reset(raw);
+    return r;
+  }
+  static Result<Runtime> create(Log log = nullptr, uint32_t log_level = 2) {
+    RuntimeOptions options;
+    options.log = std::move(log);
+    options.log_level = log_level;
+    return create(std::move(options));
+  }
+
+  /// A model file or folder. INVALID_MODEL, UNSUPPORTED, NOT_FOUND or IO, with the path in the
+  /// message.
+  Result<Model> load(const std::string& path) const {
+    hy_model* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_model_load(handle_.get(), path.c_str(), &raw)));
+    return Model(raw, log_);
+  }
+  /// JSON as `halyard plugins --json` (HY_REPORT_PLUGINS) or `halyard devices --json`
+  /// (HY_REPORT_DEVICES, which opens the provider plugins) prints it.
+  Result<std::string> report(uint32_t which) const {
+    hy_str s{};
+    HY_RETURN_IF_ERROR(detail::check(hy_runtime_report(handle_.get(), which, &s)));
+    return std::string(view(s));
+  }
+  hy_runtime* raw() const { return handle_.get(); }
+
+ private:
+  Runtime() = default;
+  std::shared_ptr<Log> log_;  // models and sessions hold it too: they log as well
+  detail::Handle<hy_runtime, hy_runtime_destroy> handle_;
+};
+
+}  // namespace halyard

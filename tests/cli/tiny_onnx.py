@@ -1,0 +1,50 @@
+"""Small ONNX models, written field by field (onnx.proto): what a test needs and no model has."""
+
+FLOAT, INT64 = 1, 7
+
+
+def varint(v):
+    out = b""
+    while v >= 0x80:
+        out += bytes([v & 0x7F | 0x80])
+        v >>= 7
+    return out + bytes([v])
+
+
+def message(*fields):
+    """(number, value): an int is a varint, text and bytes are length-delimited."""
+    out = b""
+    for number, value in fields:
+        if isinstance(value, int):
+            out += varint(number << 3) + varint(value)
+        else:
+            value = value.encode() if isinstance(value, str) else value
+            out += varint(number << 3 | 2) + varint(len(value)) + value
+    return out
+
+
+def port(name, element_type, dims):
+    """ValueInfoProto; a dim is a number or a name."""
+    shape = b"".join(message((1, message((2 if isinstance(d, str) else 1, d)))) for d in dims)
+    return message((1, name), (2, message((1, message((1, element_type), (2, shape))))))
+
+
+def node(op, inputs, outputs, name="", domain=""):
+    return message(*[(1, i) for i in inputs], *[(2, o) for o in outputs], (3, name or op.lower()), (4, op),
+                   *([(7, domain)] if domain else []))
+
+
+def model(nodes, inputs, outputs, opset=17, metadata=()):
+    graph = message(*[(1, n) for n in nodes], (2, "tiny"), *[(11, i) for i in inputs], *[(12, o) for o in outputs])
+    return message((1, 8), (7, graph), (8, message((2, opset))),
+                   *[(14, message((1, k), (2, v))) for k, v in metadata])
+
+
+def add(element_type=FLOAT, dims=(2,)):
+    """c = a + b"""
+    return model([node("Add", ["a", "b"], ["c"])],
+                 [port("a", element_type, dims), port("b", element_type, dims)], [port("c", element_type, dims)])
+
+
+def tensor_proto(array, element_type):
+    return message(*[(1, d) for d in array.shape], (2, element_type), (9, array.tobytes()))

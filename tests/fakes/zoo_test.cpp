@@ -1,0 +1,293 @@
+// One test for each rule of README.md, through the public C API: the plugin of that folder, beside the
+// default plugins.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "halyard/halyard.h"
+#include "tests/fakes/onnx_bytes.hpp"
+
+namespace halyard::test {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr float kInput[6] = {-1.5f, 0.0f, 2.0f, -3.0f, 0.5f, 4.0f};
+
+/// A runtime that sees some folders of the zoo and the default plugins.
+class Zoo {
+ public:
+  explicit Zoo(const std::string& variant) : Zoo(std::vector<std::string>{variant}) {}
+  explicit Zoo(const std::vector<std::string>& variants) {
+    std::string path;
+    for (const std::string& v : variants)
+      path += (path.empty() ? "" : ":") + std::string(HALYARD_TEST_ZOO_DIR) + "/" + v;
+    hy_runtime_options options = HY_INIT(hy_runtime_options);
+    options.plugin_path = path.c_str();
+    EXPECT_EQ(hy_runtime_create(&options, &runtime_), HY_OK) << hy_last_error();
+  }
+  ~Zoo() { hy_runtime_destroy(runtime_); }
+  Zoo(const Zoo&) = delete;
+
+  hy_runtime* runtime() const { return runtime_; }
+  Json report(uint32_t which) const {
+    hy_str json{};
+    EXPECT_EQ(hy_runtime_report(runtime_, which, &json), HY_OK) << hy_last_error();
+    return Json::parse(std::string(json.data, json.size));
+  }
+  /// The first row of the zoo's plugins, after every provider was opened.
+  Json plugin(size_t i = 0) const {
+    (void)report(HY_REPORT_DEVICES);
+    const Json plugins = report(HY_REPORT_PLUGINS);
+    for (const Json& row : plugins["plugins"])
+      if (row["path"].get<std::string>().find("/zoo/") != std::string::npos && i-- == 0) return row;
+    ADD_FAILURE() << "the report lists no plugin of the zoo";
+    return {};
+  }
+  Json rejected_device() const {
+    const Json devices = report(HY_REPORT_DEVICES);
+    for (const Json& row : devices["rejected"])
+      if (row["provider"] == "zoo") return row;
+    return {};
+  }
+
+ private:
+  hy_runtime* runtime_ = nullptr;
+};
+
+/// X -> Relu -> Mul(., X) -> Relu -> Y, of 2 x 3.
+const std::string& model_file() {
+  static const std::string file = [] {
+    const auto path =
+        fs::temp_directory_path() / ("halyard_zoo_" + std::to_string(getpid()) + ".onnx");
+    std::ofstream(path, std::ios::binary) << onnx_model(
+        {{"Relu", {"X"}, {"a"}}, {"Mul", {"a", "X"}, {"b"}}, {"Relu", {"b"}, {"Y"}}}, {2, 3});
+    return path.string();
+  }();
+  return file;
+}
+
+/// A session over that model, and what became of its nodes.
+class Job {
+ public:
+  explicit Job(const Zoo& zoo) {
+    status_ = hy_model_load(zoo.runtime(), model_file().c_str(), &model_);
+    EXPECT_EQ(status_, HY_OK) << hy_last_error();
+    if (status_ == HY_OK) status_ = hy_session_create(model_, nullptr, &session_);
+    EXPECT_EQ(status_, HY_OK) << hy_last_error();
+  }
+  ~Job() {
+    hy_session_destroy(session_);
+    hy_model_destroy(model_);
+  }
+  Job(const Job&) = delete;
+
+  Json plan() const {
+    hy_str json{};
+    EXPECT_EQ(hy_session_plan(session_, &json), HY_OK) << hy_last_error();
+    return Json::parse(std::string(json.data, json.size));
+  }
+  std::string provider(size_t node) const { return plan()["nodes"][node]["provider"]; }
+  /// Why the zoo lost a node; null where it did not.
+  Json refusal(size_t node) const {
+    const Json whole = plan();
+    for (const Json& r : whole["nodes"][node]["refused_by"])
+      if (r["provider"] == "zoo") return r;
+    return {};
+  }
+  hy_status run() {
+    const int64_t dims[2] = {2, 3};
+    hy_tensor* x = nullptr;
+    EXPECT_EQ(hy_tensor_create(HY_DTYPE_F32, 2, dims, &x), HY_OK);
+    std::copy(std::begin(kInput), std::end(kInput), static_cast<float*>(hy_tensor_data(x)));
+    const hy_named_tensor in{"X", x};
+    hy_named_tensor out{"Y", nullptr};
+    const hy_status status = hy_session_run(session_, &in, 1, &out, 1);
+    message_ = hy_last_error();
+    for (int i = 0; status == HY_OK && i < 6; ++i) {
+      const float a = std::max(kInput[i], 0.0f);
+      EXPECT_EQ(static_cast<const float*>(hy_tensor_data(out.tensor))[i],
+                std::max(a * kInput[i], 0.0f))
+          << i;
+    }
+    hy_tensor_destroy(out.tensor);
+    hy_tensor_destroy(x);
+    return status;
+  }
+  const std::string& message() const { return message_; }
+
+ private:
+  hy_status status_;
+  hy_model* model_ = nullptr;
+  hy_session* session_ = nullptr;
+  std::string message_;
+};
+
+bool has(const Json& row, const char* key, std::string_view part) {
+  return row.is_object() && row.contains(key) &&
+         row[key].get<std::string>().find(part) != std::string::npos;
+}
+
+void expect_rejected(const std::string& variant, const std::string& reason,
+                     std::string_view detail) {
+  SCOPED_TRACE(variant);
+  const Zoo zoo(variant);
+  Job job(zoo);  // opens the libraries of both kinds; and the others still work
+  EXPECT_EQ(job.run(), HY_OK) << job.message();
+  const Json row = zoo.plugin();
+  EXPECT_EQ(row["state"], "rejected") << row;
+  EXPECT_EQ(row["reason"], reason) << row;
+  EXPECT_TRUE(has(row, "detail", detail)) << row;
+}
+
+/// The plugin is used, and nothing of the zoo but nodes other than Relu is refused.
+void expect_used(const std::string& variant) {
+  SCOPED_TRACE(variant);
+  const Zoo zoo(variant);
+  EXPECT_EQ(zoo.plugin()["state"], "loaded") << zoo.plugin();
+  Job job(zoo);
+  EXPECT_EQ(job.provider(0), "zoo") << job.plan();
+  EXPECT_NE(job.provider(1), "zoo");
+  EXPECT_EQ(job.run(), HY_OK) << job.message();
+}
+
+/// Every node of the zoo's goes elsewhere, for this reason, and the model runs.
+void expect_lost(const std::string& variant, const std::string& reason, std::string_view detail) {
+  SCOPED_TRACE(variant);
+  const Zoo zoo(variant);
+  EXPECT_EQ(zoo.plugin()["state"], "loaded") << zoo.plugin();
+  Job job(zoo);
+  EXPECT_NE(job.provider(0), "zoo");
+  EXPECT_EQ(job.refusal(0)["reason"], reason) << job.refusal(0);
+  EXPECT_TRUE(has(job.refusal(0), "detail", detail)) << job.refusal(0);
+  EXPECT_EQ(job.run(), HY_OK) << job.message();
+}
+
+void expect_run_fails(const std::string& variant, std::string_view message) {
+  SCOPED_TRACE(variant);
+  const Zoo zoo(variant);
+  Job job(zoo);
+  EXPECT_EQ(job.provider(0), "zoo");
+  for (int i = 0; i < 2; ++i) {  // the session is usable: it fails again in the same way
+    EXPECT_NE(job.run(), HY_OK);
+    EXPECT_NE(job.message().find(message), std::string::npos) << job.message();
+    EXPECT_NE(job.message().find("zoo"), std::string::npos) << job.message();
+  }
+}
+
+TEST(Zoo, P01ManifestIsChecked) {
+  expect_rejected("not_json", "MANIFEST", "JSON");
+  expect_rejected("unknown_version", "MANIFEST", "2");
+  expect_rejected("no_id", "MANIFEST", "id");
+  expect_rejected("wrong_type", "MANIFEST", "rank");
+}
+TEST(Zoo, P02ManifestIsForThisMachine) {
+  expect_rejected("wrong_arch", "ARCH", "pdp11");
+  expect_rejected("absent_feature", "CPU_FEATURE", "warp_drive");
+}
+TEST(Zoo, P03ManifestIsForThisAbi) { expect_rejected("wrong_abi", "ABI", "7"); }
+TEST(Zoo, P04LibraryIsThere) { expect_rejected("library_missing", "LIBRARY_MISSING", "zoo.so"); }
+TEST(Zoo, P05LoaderTakesTheLibrary) {
+  expect_rejected("not_elf", "LOAD", "zoo.so");
+  expect_rejected("unresolved", "LOAD", "zoo_function_that_nobody_defines");
+}
+TEST(Zoo, P06EntryIsExported) { expect_rejected("no_symbol", "NO_SYMBOL", HY_PLUGIN_ENTRY_NAME); }
+TEST(Zoo, P07EntryGivesATable) {
+  expect_rejected("entry_null", "ENTRY_NULL", "null");
+  expect_rejected("entry_throws", "ENTRY_NULL", "exception");
+}
+TEST(Zoo, P08KindIsTheManifests) { expect_rejected("wrong_kind", "KIND", ""); }
+TEST(Zoo, P09IdIsTheManifests) { expect_rejected("id_mismatch", "ID_MISMATCH", "goat"); }
+TEST(Zoo, P10TableIsWhole) {
+  expect_rejected("no_table", "TABLE", "null");
+  expect_rejected("null_function", "TABLE", "compile");
+  expect_rejected("too_old", "TABLE", "run");
+}
+TEST(Zoo, P11OlderTableIsUsed) { expect_used("older"); }
+TEST(Zoo, P12NewerTableIsUsed) { expect_used("newer"); }
+TEST(Zoo, P13SecondOfAnIdIsRejected) {
+  const Zoo zoo(std::vector<std::string>{"well_behaved", "older"});
+  EXPECT_EQ(zoo.plugin(0)["state"], "loaded");
+  EXPECT_EQ(zoo.plugin(1)["reason"], "DUPLICATE");
+  EXPECT_TRUE(has(zoo.plugin(1), "detail", "well_behaved")) << zoo.plugin(1);
+}
+TEST(Zoo, P14CreateFails) {
+  expect_rejected("create_fails", "CREATE_FAILED", "the driver is too old");
+  expect_rejected("create_throws", "CREATE_FAILED", "boom");
+  expect_rejected("devices_throws", "CREATE_FAILED", "boom");
+}
+TEST(Zoo, P15NoDevice) {
+  expect_lost("no_device", "NO_DEVICE", "no device");
+  EXPECT_EQ(Zoo("no_device").rejected_device()["reason"], "NO_DEVICE");
+  expect_lost("device_rejected", "NO_DEVICE", "driver 3; 5 is needed");
+  const Json row = Zoo("device_rejected").rejected_device();
+  EXPECT_EQ(row["reason"], "DRIVER_VERSION") << row;
+  EXPECT_EQ(row["detail"], "driver 3; 5 is needed") << row;
+}
+TEST(Zoo, P16DeviceWithoutMemory) { expect_lost("no_memory", "NO_DEVICE", HY_EXT_MEMORY); }
+TEST(Zoo, P17OpenFails) {
+  expect_lost("open_fails", "NO_DEVICE", "the device is in use");
+  expect_lost("open_throws", "NO_DEVICE", "boom");
+}
+TEST(Zoo, P18RecordsOfOtherSizes) {
+  expect_used("short_records");
+  expect_used("long_records");
+  expect_used("unknown_enums");
+}
+TEST(Zoo, P19QueryFails) {
+  expect_lost("query_fails", "QUERY_FAILED", "lost the thread");
+  expect_lost("query_throws", "QUERY_FAILED", "boom");
+}
+TEST(Zoo, P20OneVerdictForEachNode) {
+  expect_lost("mute_and_twice", "UNSTATED", "");
+  const Zoo zoo("mute_and_twice");
+  const Job job(zoo);
+  EXPECT_EQ(job.refusal(1)["reason"], "DUPLICATE_VERDICT") << job.plan();
+  EXPECT_EQ(job.refusal(2)["reason"], "DUPLICATE_VERDICT") << job.plan();
+}
+TEST(Zoo, P21VerdictAboutNoNode) { expect_used("verdict_out_of_range"); }
+TEST(Zoo, P22RefusalWithoutReason) {
+  const Zoo zoo("no_reason");
+  const Job job(zoo);
+  EXPECT_EQ(job.refusal(1)["reason"], "OTHER") << job.plan();
+}
+TEST(Zoo, P23ConfirmRefuses) {
+  expect_lost("confirm_refuses", "CONFIRM_REFUSED", "9 KiB");
+  expect_lost("confirm_refuses", "CONFIRM_REFUSED", "8 KiB");
+}
+TEST(Zoo, P24CompileFails) {
+  expect_lost("compile_fails", "COMPILE_FAILED", "no registers left");
+  expect_lost("compile_fails_mutely", "COMPILE_FAILED", "");
+  expect_lost("compile_throws", "COMPILE_FAILED", "boom");
+  expect_lost("takes_all", "COMPILE_FAILED", "no registers left");
+}
+TEST(Zoo, P25RunFails) {
+  expect_run_fails("run_fails", "the device fell off the bus");
+  expect_run_fails("run_throws", "");
+}
+TEST(Zoo, P26OutputMemoryIsChecked) {
+  expect_run_fails("wrong_output_dims", "output 0");
+  expect_run_fails("output_of_no_port", "99");
+}
+TEST(Zoo, P27CloseThrows) { expect_used("close_throws"); }
+TEST(Zoo, P28NoneStopsAnother) {
+  std::vector<std::string> all;
+  for (const auto& entry : fs::directory_iterator(HALYARD_TEST_ZOO_DIR))
+    all.push_back(entry.path().filename());
+  std::sort(all.begin(), all.end());
+  ASSERT_GT(all.size(), 40u);
+  all.insert(all.begin(), "well_behaved");  // the first usable one of their common id
+  const Zoo zoo(all);
+  Job job(zoo);
+  EXPECT_EQ(job.provider(0), "zoo");
+  EXPECT_EQ(job.run(), HY_OK) << job.message();
+}
+
+}  // namespace
+}  // namespace halyard::test

@@ -1,0 +1,199 @@
+// A provider for unit tests, made in the test's own process: it takes the operators it is told to take,
+// computes Relu, Neg and Add on f32, and fails where it is told to fail.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/plugin/provider.hpp"
+#include "core/runtime/weights.hpp"
+#include "halyard/provider.hpp"
+
+namespace halyard::core::test {
+
+struct FakeConfig {
+  std::set<std::string> ops;           // what it takes
+  std::set<std::string> fail_compile;  // a cluster that holds one of these fails at compile
+  std::set<std::string> fail_run;      // and at run
+  std::set<std::string> own_cluster;   // asked for as clusters of their own
+  bool symbolic = true;
+  bool concurrent = true;
+  bool liar_about_dims = false;  // gives an output that was bound empty the wrong rank
+  std::atomic<int> compiled{0}, live{0}, ran{0};
+};
+
+/// One configuration a slot: the SDK makes the provider object by its default constructor.
+template <int Slot>
+FakeConfig& fake_config() {
+  static FakeConfig config;
+  return config;
+}
+
+template <int Slot>
+class FakeProvider : public plugin::Provider {
+ public:
+  Status devices(plugin::Job&, std::vector<plugin::Device>& out) override {
+    plugin::Device d;
+    d.name = "fake " + std::to_string(Slot);
+    d.flags = HY_DEVICE_HOST_MEMORY;
+    if (config().symbolic) d.flags |= HY_DEVICE_SYMBOLIC_SHAPES;
+    if (config().concurrent) d.flags |= HY_DEVICE_CONCURRENT_RUNS;
+    out.push_back(d);
+    return {};
+  }
+
+  plugin::Verdict supports(const Node& node, const plugin::OpenDevice&) override {
+    const std::string op(node.op());
+    if (!config().ops.contains(op)) return plugin::reject(plugin::Reason::op_unknown);
+    auto verdict = plugin::accept().est_us(10);
+    return config().own_cluster.contains(op) ? verdict.cluster(node.index()) : verdict;
+  }
+
+  Result<std::unique_ptr<plugin::Executable>> compile(const halyard::Graph& graph, plugin::OpenDevice&,
+                                                      plugin::Job&) override {
+    auto exe = std::make_unique<Exe>();
+    const Subgraph main = graph.main();
+    for (uint32_t i = 0; i < main.node_count(); ++i) {
+      const Node n = main.node(i);
+      if (config().fail_compile.contains(std::string(n.op()))) return device_error("told to fail at compile");
+      Step s{std::string(n.op()), {}, n.output(0).index()};
+      for (uint32_t k = 0; k < n.input_count(); ++k) s.inputs.push_back(n.input(k).index());
+      exe->steps.push_back(s);
+    }
+    for (uint32_t i = 0; i < main.value_count(); ++i)
+      if (const auto c = main.value(i).constant(); c && c->is_inline()) {
+        const auto* f = static_cast<const float*>(c->inline_bytes().data);
+        exe->constants.emplace_back(main.value(i).index(), std::vector<float>(f, f + c->bytes() / 4));
+      }
+    for (uint32_t i = 0; i < main.input_count(); ++i) exe->inputs.push_back(main.input(i).index());
+    for (uint32_t i = 0; i < main.output_count(); ++i) exe->outputs.push_back(main.output(i).index());
+    ++config().compiled;
+    ++config().live;
+    return exe;
+  }
+
+ private:
+  static FakeConfig& config() { return fake_config<Slot>(); }
+
+  struct Step {
+    std::string op;
+    std::vector<uint32_t> inputs;
+    uint32_t output;
+  };
+
+  struct Exe : plugin::Executable {
+    ~Exe() override { --config().live; }
+    std::vector<Step> steps;
+    std::vector<std::pair<uint32_t, std::vector<float>>> constants;
+    std::vector<uint32_t> inputs, outputs;
+
+    Status run(plugin::Run& run) override {
+      ++config().ran;
+      std::map<uint32_t, std::vector<float>> values(constants.begin(), constants.end());
+      std::map<uint32_t, std::vector<int64_t>> dims;
+      for (uint32_t i = 0; i < inputs.size(); ++i) {
+        const hy_binding b = run.input(i);
+        const auto* f = static_cast<const float*>(b.data);
+        values[inputs[i]].assign(f, f + b.bytes / 4);
+        dims[inputs[i]].assign(b.dims, b.dims + b.rank);
+      }
+      for (const Step& s : steps) {
+        if (config().fail_run.contains(s.op)) return device_error("told to fail at run");
+        const std::vector<float>& a = values[s.inputs[0]];
+        dims[s.output] = dims[s.inputs[0]];
+        std::vector<float> y(a.size());
+        for (size_t i = 0; i < a.size(); ++i) {
+          if (s.op == "Relu") y[i] = std::max(a[i], 0.0f);
+          if (s.op == "Neg") y[i] = -a[i];
+          if (s.op == "Add") y[i] = a[i] + values[s.inputs[1]][i % values[s.inputs[1]].size()];
+          if (s.op == "NonZero") y[i] = a[i];
+        }
+        values[s.output] = std::move(y);
+      }
+      for (uint32_t i = 0; i < outputs.size(); ++i) {
+        const hy_binding b = run.output(i);
+        const std::vector<float>& y = values[outputs[i]];
+        void* data = b.data;
+        if ((b.flags & HY_BINDING_EMPTY) != 0) {
+          std::vector<int64_t> d = dims[outputs[i]];
+          if (config().liar_about_dims) d.push_back(1);
+          HY_ASSIGN_OR_RETURN(data, run.allocate(i, d, y.size() * 4));
+        } else if (b.bytes != y.size() * 4) {
+          return internal_error("an output was bound with another size");
+        }
+        std::copy(y.begin(), y.end(), static_cast<float*>(data));
+      }
+      return {};
+    }
+  };
+};
+
+/// Resets the slot's configuration and opens its device.
+template <int Slot>
+std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> ops, bool symbolic = true,
+                                  bool exact = false) {
+  FakeConfig& c = fake_config<Slot>();
+  c.ops = std::move(ops);
+  c.fail_compile.clear();
+  c.fail_run.clear();
+  c.own_cluster.clear();
+  c.symbolic = symbolic;
+  c.concurrent = true;
+  c.liar_about_dims = false;
+  c.compiled = c.ran = 0;
+  Manifest manifest;
+  manifest.id = id;
+  manifest.exact = exact;
+  LoadedPlugin loaded;
+  loaded.provider = plugin::detail::Trampolines<FakeProvider<Slot>>::api();
+  auto host = std::make_shared<Host>(make_logger(nullptr, nullptr, 0));
+  auto provider = core::Provider::create(manifest, loaded, host);
+  if (!provider.ok()) return nullptr;
+  auto device = core::Device::open(*provider, 0, 1, HY_PRECISION_STRICT);
+  return device.ok() ? *device : nullptr;
+}
+
+/// Builds graphs of f32 values with dims that are numbers or symbols.
+class GraphMaker {
+ public:
+  explicit GraphMaker(std::vector<Dim> dims) : dims_(std::move(dims)) {
+    for (const Dim& d : dims_)
+      if (!d.is_fixed() && g.symbols.empty()) g.symbols.push_back({"n"});
+  }
+  ValueId input(const std::string& name) {
+    g.values.push_back({name, {HY_DTYPE_F32, dims_}, HY_VALUE_INPUT, kNone});
+    g.inputs.push_back(static_cast<ValueId>(g.values.size() - 1));
+    return g.inputs.back();
+  }
+  ValueId node(const std::string& op, std::vector<ValueId> inputs) {
+    const ValueId v = g.add_result(op + std::to_string(g.nodes.size()), {HY_DTYPE_F32, dims_});
+    NodeData n;
+    n.op = op;
+    n.name = op + std::to_string(g.nodes.size());
+    n.inputs = std::move(inputs);
+    n.outputs = {v};
+    n.origins = {n.name};
+    if (const OperatorDecl* decl = find_operator("", op)) n.signature = decl->digest;
+    g.nodes.push_back(std::move(n));
+    return v;
+  }
+  void output(ValueId v) { g.outputs.push_back(v); }
+  Graph g;
+
+ private:
+  std::vector<Dim> dims_;
+};
+
+/// No weights: every constant of these tests is inline.
+struct NoWeights : hy_weights {
+  Result<hy_bytes> get(uint64_t, uint32_t) override { return not_found("no weights here"); }
+};
+
+inline Result<hy_bytes> read_inline(const ConstantData& c) { return hy_bytes{c.bytes->data(), c.size}; }
+
+}  // namespace halyard::core::test

@@ -1,0 +1,111 @@
+#include "predictions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "convert.hpp"
+#include "input_value.hpp"
+
+namespace halyard::cli {
+namespace {
+
+const Port* find(const std::vector<Port>& ports, std::string_view name) {
+  const auto it =
+      std::find_if(ports.begin(), ports.end(), [&](const Port& p) { return p.name == name; });
+  return it != ports.end() ? &*it : nullptr;
+}
+
+Status unknown_name(std::string_view name, const std::vector<Port>& ports) {
+  std::vector<std::string> names;
+  for (const Port& p : ports) names.push_back(p.name);
+  return not_found(fmt::format("the model has no input \"{}\"; its inputs are {}", name,
+                               names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+}
+
+/// One --input, taken apart.
+struct Assignment {
+  const Port* port = nullptr;
+  std::string value;
+};
+
+/// The name may hold "=" where an input of that name is there.
+Result<Assignment> split(const std::string& text, const std::vector<Port>& ports) {
+  const size_t first = text.find('=');
+  if (first == std::string::npos)
+    return invalid_argument(fmt::format("--input \"{}\" is not NAME=VALUE", text));
+  for (size_t eq = first; eq != std::string::npos; eq = text.find('=', eq + 1))
+    if (const Port* port = find(ports, std::string_view(text).substr(0, eq)); port != nullptr)
+      return Assignment{port, text.substr(eq + 1)};
+  return unknown_name(std::string_view(text).substr(0, first), ports);
+}
+
+void set(NamedTensors& values, const std::string& name, HostTensor value) {
+  for (auto& [existing, tensor] : values)
+    if (existing == name) {
+      tensor = std::move(value);
+      return;
+    }
+  values.emplace_back(name, std::move(value));
+}
+
+}  // namespace
+
+Result<NamedTensors> gather_inputs(const std::vector<Port>& ports, NamedTensors archive,
+                                   const std::vector<std::string>& texts,
+                                   const ImageOptions& images) {
+  NamedTensors out;
+  for (auto& [name, tensor] : archive) {
+    const Port* port = find(ports, name);
+    if (port == nullptr) return unknown_name(name, ports);
+    auto value =
+        port->dtype == HY_DTYPE_UNDEFINED ? std::move(tensor) : convert(tensor, port->dtype);
+    if (!value.ok()) return value.status().with_context(fmt::format("input \"{}\"", name));
+    set(out, name, std::move(value).value());
+  }
+  for (const std::string& text : texts) {
+    HY_ASSIGN_OR_RETURN(const Assignment a, split(text, ports));
+    auto value = parse_value(a.value, *a.port, images);
+    if (!value.ok()) return value.status().with_context(fmt::format("input \"{}\"", a.port->name));
+    set(out, a.port->name, std::move(value).value());
+  }
+  return out;
+}
+
+Result<std::vector<std::string>> fill_missing(const std::vector<Port>& ports,
+                                              NamedTensors* values) {
+  std::vector<std::string> made_up;
+  for (const Port& p : ports) {
+    const bool given = std::any_of(values->begin(), values->end(),
+                                   [&](const auto& v) { return v.first == p.name; });
+    if (given || p.optional) continue;
+    auto value = random_value(p, 0);
+    if (!value.ok()) return value.status().with_context(fmt::format("input \"{}\"", p.name));
+    values->emplace_back(p.name, std::move(value).value());
+    made_up.push_back(p.name);
+  }
+  return made_up;
+}
+
+Result<Tensor> to_tensor(HostTensor& t) {
+  if (t.dtype == HY_DTYPE_STRING) return Tensor::strings(t.dims, t.strings);
+  return Tensor::borrow(t.dtype, t.dims, t.bytes.data(), t.bytes.size());
+}
+
+Result<HostTensor> to_host(const Tensor& tensor) {
+  HostTensor out;
+  out.dtype = tensor.dtype();
+  out.dims = tensor.dims();
+  if (out.dtype == HY_DTYPE_STRING) {
+    for (uint64_t i = 0; i < tensor.count(); ++i) {
+      HY_ASSIGN_OR_RETURN(std::string s, tensor.string(i));
+      out.strings.push_back(std::move(s));
+    }
+    return out;
+  }
+  const auto* data = static_cast<const unsigned char*>(tensor.data());
+  if (data != nullptr) out.bytes.assign(data, data + tensor.bytes());
+  return out;
+}
+
+}  // namespace halyard::cli

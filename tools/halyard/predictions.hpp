@@ -1,0 +1,29 @@
+// What a run takes and gives, between host tensors and the API's.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "halyard/halyard.hpp"
+#include "image.hpp"
+#include "npy.hpp"
+
+namespace halyard::cli {
+
+/// Values for the ports: from an archive, and from --input texts (NAME=VALUE), which go before it.
+/// Each has the port's type. Names that the model lacks are an error whose message has the right
+/// ones.
+Result<NamedTensors> gather_inputs(const std::vector<Port>& ports, NamedTensors archive,
+                                   const std::vector<std::string>& texts,
+                                   const ImageOptions& images);
+
+/// Adds random:0 for every required port without a value; gives their names.
+Result<std::vector<std::string>> fill_missing(const std::vector<Port>& ports, NamedTensors* values);
+
+/// The API's view of a host tensor, which must outlive it.
+Result<Tensor> to_tensor(HostTensor& tensor);
+/// A result, copied.
+Result<HostTensor> to_host(const Tensor& tensor);
+
+}  // namespace halyard::cli

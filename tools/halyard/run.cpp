@@ -1,0 +1,198 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "exit_code.hpp"
+#include "expectation.hpp"
+#include "predictions.hpp"
+#include "ranking.hpp"
+#include "run_report.hpp"
+#include "verbs.hpp"
+
+namespace halyard::cli {
+namespace {
+
+struct RunOptions {
+  std::vector<std::string> input, inputs, expect;
+  std::string outputs, labels;
+  size_t top = 0;
+  Tolerance tolerance;
+  std::string image_mean, image_scale, image_layout;
+
+  size_t predictions() const { return std::max<size_t>(inputs.size(), 1); }
+  bool into_folder() const {
+    return predictions() > 1 || outputs.ends_with('/') || std::filesystem::is_directory(outputs);
+  }
+};
+
+Status check(const RunOptions& o) {
+  const auto config = [](std::string m) { return Status(HY_ERROR_CONFIG, std::move(m)); };
+  if (!o.expect.empty() && o.expect.size() != o.predictions())
+    return config(
+        fmt::format("--expect is given {} times for {} predictions; give one for each --inputs",
+                    o.expect.size(), o.predictions()));
+  if (o.predictions() > 1 && o.outputs.ends_with(".npz"))
+    return config(fmt::format("--outputs {}: {} predictions need a folder; write --outputs DIR/",
+                              o.outputs, o.predictions()));
+  return {};
+}
+
+/// How pictures become numbers: the options, else the model's metadata, else the defaults.
+Result<ImageOptions> image_options(const Model& model, const RunOptions& o) {
+  const auto either = [&](const std::string& option, const char* key) -> std::string {
+    if (!option.empty()) return option;
+    const auto metadata = model.metadata(key);
+    return metadata.ok() ? *metadata : std::string();
+  };
+  ImageOptions out;
+  if (const std::string text = either(o.image_scale, "image.scale"); !text.empty()) {
+    HY_ASSIGN_OR_RETURN(out.scale, parse_factors(text));
+  }
+  if (const std::string text = either(o.image_mean, "image.mean"); !text.empty()) {
+    HY_ASSIGN_OR_RETURN(out.mean, parse_factors(text));
+  }
+  // Metadata says for example "NCHW, BGR"; where the channels lie is known from the dims.
+  const std::string layout = either(o.image_layout, "image.layout");
+  out.bgr = layout.find("bgr") != std::string::npos || layout.find("BGR") != std::string::npos;
+  return out;
+}
+
+Result<std::vector<std::string>> class_labels(const Model& model, const RunOptions& o) {
+  if (!o.labels.empty() || o.top == 0) return read_labels(o.labels);
+  const auto metadata = model.metadata("labels");
+  return metadata.ok() ? split_labels(*metadata) : std::vector<std::string>();
+}
+
+Result<NamedTensors> read_inputs(const RunOptions& o, size_t index, const std::vector<Port>& ports,
+                                 const ImageOptions& images, bool quiet) {
+  NamedTensors archive;
+  if (!o.inputs.empty()) {
+    HY_ASSIGN_OR_RETURN(archive, read_npz(o.inputs[index]));
+  }
+  HY_ASSIGN_OR_RETURN(NamedTensors values,
+                      gather_inputs(ports, std::move(archive), o.input, images));
+  HY_ASSIGN_OR_RETURN(const auto made_up, fill_missing(ports, &values));
+  if (!made_up.empty() && !quiet)
+    fmt::print(stderr, "halyard: no value is given for {}: random:0 is used\n",
+               fmt::join(made_up, ", "));
+  return values;
+}
+
+Result<Prediction> predict(const Session& session, NamedTensors values) {
+  std::vector<Tensor> tensors;
+  std::vector<std::pair<std::string, const Tensor*>> inputs;
+  for (auto& [name, value] : values) {
+    HY_ASSIGN_OR_RETURN(Tensor t, to_tensor(value));
+    tensors.push_back(std::move(t));
+  }
+  for (size_t i = 0; i < tensors.size(); ++i) inputs.emplace_back(values[i].first, &tensors[i]);
+  std::vector<std::string> names;
+  for (const Port& p : session.outputs()) names.push_back(p.name);
+  const auto start = std::chrono::steady_clock::now();
+  HY_ASSIGN_OR_RETURN(const auto results, session.run(inputs, names));
+  Prediction out;
+  out.ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  for (size_t i = 0; i < names.size(); ++i) {
+    HY_ASSIGN_OR_RETURN(HostTensor t, to_host(results[i]));
+    out.outputs.emplace_back(names[i], std::move(t));
+  }
+  return out;
+}
+
+/// FILE.npz, or a folder with 0.npz, 1.npz, ...
+Status save(const RunOptions& o, const std::vector<Prediction>& predictions) {
+  if (o.outputs.empty()) return {};
+  if (!o.into_folder()) return write_npz(o.outputs, predictions[0].outputs);
+  std::error_code error;
+  std::filesystem::create_directories(o.outputs, error);
+  if (error) return io_error(fmt::format("{}: {}", o.outputs, error.message()));
+  for (size_t i = 0; i < predictions.size(); ++i) {
+    const auto file = std::filesystem::path(o.outputs) / fmt::format("{}.npz", i);
+    HY_RETURN_IF_ERROR(write_npz(file.string(), predictions[i].outputs));
+  }
+  return {};
+}
+
+int run(const Common& common, ModelOptions& model_options, const RunOptions& o) {
+  if (Status s = check(o); !s.ok()) return fail(s, Stage::kArguments);
+  std::vector<NamedTensors> expected;
+  for (const std::string& file : o.expect) {
+    auto archive = read_npz(file);
+    if (!archive.ok()) return fail(archive.status(), Stage::kArguments);
+    expected.push_back(std::move(archive).value());
+  }
+  auto runtime = make_runtime(common);
+  if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
+  const auto model = open_model(*runtime, model_options);
+  if (!model.ok()) return fail(model.status(), Stage::kModel);
+  const auto images = image_options(*model, o);
+  if (!images.ok()) return fail(images.status(), Stage::kArguments);
+  const auto labels = class_labels(*model, o);
+  if (!labels.ok()) return fail(labels.status(), Stage::kArguments);
+  const auto session = model->session(model_options.session);
+  if (!session.ok()) return fail(session.status(), Stage::kPlacement);
+
+  RunReport report{model_options.model, session->plan(), session->summary(), !o.expect.empty(), {}};
+  const std::vector<Port> ports = session->inputs();
+  for (size_t i = 0; i < o.predictions(); ++i) {
+    auto values = read_inputs(o, i, ports, *images, common.quiet);
+    if (!values.ok()) return fail(values.status(), Stage::kArguments);
+    auto prediction = predict(*session, std::move(values).value());
+    if (!prediction.ok()) return fail(prediction.status(), Stage::kRun);
+    if (o.top > 0 && !prediction->outputs.empty())
+      prediction->top = top_k(prediction->outputs[0].second, o.top, *labels);
+    if (!expected.empty())
+      prediction->differences = differences(prediction->outputs, expected[i], o.tolerance);
+    report.predictions.push_back(std::move(prediction).value());
+  }
+  if (Status s = save(o, report.predictions); !s.ok()) return fail(s, Stage::kArguments);
+  if (common.json)
+    print_json(report);
+  else
+    print_text(report);
+  return report.as_expected() ? kOk : kDifferent;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, int* exit_code) {
+  auto* verb = app.add_subcommand("run", "One or more predictions");
+  auto common = std::make_shared<Common>();
+  auto model = std::make_shared<ModelOptions>();
+  auto o = std::make_shared<RunOptions>();
+  add_common(*verb, *common);
+  add_model(*verb, *model);
+  const auto repeatable = [&](const char* name, std::vector<std::string>& to, const char* help) {
+    verb->add_option(name, to, help)->allow_extra_args(false);
+  };
+  repeatable("--input", o->input,
+             "NAME=VALUE: @file.npy, @file.pb, @picture.png, @picture.jpg, random[:SEED], "
+             "1x3xf32=0.5, 7, or text");
+  repeatable("--inputs", o->inputs,
+             "An .npz whose keys are input names; repeat for several predictions");
+  repeatable("--expect", o->expect,
+             "An .npz to compare with, matched to --inputs in order; exit code 1 on a difference");
+  verb->add_option("--outputs", o->outputs, "FILE.npz, or DIR/ for several predictions");
+  verb->add_option("--rtol", o->tolerance.rtol,
+                   "Relative tolerance; default 1e-3, for f16 and bf16 1e-2")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--atol", o->tolerance.atol,
+                   "Absolute tolerance; default 1e-5, for f16 and bf16 1e-3")
+      ->check(CLI::NonNegativeNumber);
+  verb->add_option("--top", o->top, "Print the K best classes of the first output");
+  verb->add_option("--labels", o->labels, "A file with the name of a class in each line");
+  verb->add_option(
+      "--image-scale", o->image_scale,
+      "A picture's values are (v - mean) * scale, v in 0..255; default the model's, else 1/255");
+  verb->add_option("--image-mean", o->image_mean,
+                   "One number, or one for each channel: 123.7,116.3,103.5");
+  verb->add_option("--image-layout", o->image_layout,
+                   "The order of the channels that the model wants")
+      ->check(CLI::IsMember({"rgb", "bgr"}));
+  verb->footer("Example: halyard run m.onnx --inputs in.npz --expect out.npz --rtol 1e-4");
+  verb->callback([=] { *exit_code = run(*common, *model, *o); });
+}
+
+}  // namespace halyard::cli
