@@ -158,12 +158,14 @@ class Planner {
   Status check_placed() const {
     std::string words;
     size_t count = 0;
+    bool unknown = false;  // an operator that no provider could know: the model is at fault, not the machine
     for (NodeId n = 0; n < plan_.graph.nodes.size(); ++n) {
       const bool wrong = device_of_[n] != kNone && !options_.require.empty() &&
                          plan_.devices[device_of_[n]]->provider().id() != options_.require;
       if (device_of_[n] != kNone && !wrong) continue;
-      if (++count > kMaxNodesInMessage) continue;
       const NodeData& node = plan_.graph.nodes[n];
+      unknown = unknown || (!wrong && find_operator_impl(node.domain, node.op) == nullptr);
+      if (++count > kMaxNodesInMessage) continue;
       words += fmt::format("\n  {}{}", node.label(),
                            find_operator_impl(node.domain, node.op) == nullptr
                                ? fmt::format(": operator {} of {} is not in the operator set", node.op,
@@ -180,7 +182,8 @@ class Planner {
     const std::string who = plan_.devices.empty()       ? "there is no usable provider (see `halyard plugins`)"
                             : options_.require.empty() ? "no provider takes"
                                                        : "the required provider " + options_.require + " does not take";
-    return Status(HY_ERROR_UNPLACED, fmt::format("{} {} of {} nodes:{}", who, count, plan_.graph.nodes.size(), words));
+    return Status(unknown ? HY_ERROR_INVALID_MODEL : HY_ERROR_UNPLACED,
+                  fmt::format("{} {} of {} nodes:{}", who, count, plan_.graph.nodes.size(), words));
   }
 
   void finish() {

@@ -17,7 +17,8 @@ struct PlanOptions {
 /// Decision 3 of the architecture with strict priority: a node goes to the first device, in the given
 /// order, that supports it and was not refused it later. The graph must be inferred. A composite that no
 /// device supports is replaced by its parts.
-/// Fails with UNPLACED, naming every node that no device takes and each provider's reason.
+/// Fails with UNPLACED, naming every node that no device takes and each provider's reason; with INVALID_MODEL
+/// where one of them has an operator that is not in the operator set.
 Result<Plan> make_plan(Graph graph, std::vector<std::shared_ptr<Device>> devices, const PlanOptions& options,
                        hy_weights& weights, const ConstantReader& read, const Logger& logger);
 

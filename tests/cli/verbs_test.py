@@ -148,7 +148,7 @@ class Models(CommandTest):
             [tiny_onnx.node("Frobnicate", ["x"], ["y"], "the_node")], [tiny_onnx.port("x", 1, [2])],
             [tiny_onnx.port("y", 1, [2])]))
         done = halyard("run", model)
-        self.assertIn(done.returncode, (3, 4), done.stderr)
+        self.assertEqual(done.returncode, 3, done.stderr)
         self.assertIn("Frobnicate", done.stderr)
         self.assertIn("the_node", done.stderr)
 

@@ -138,7 +138,7 @@ void expect_rejected(const std::string& variant, const std::string& reason,
                      std::string_view detail) {
   SCOPED_TRACE(variant);
   const Zoo zoo(variant);
-  Job job(zoo);  // opens the libraries of both kinds; and the others still work
+  Job job(zoo);  // the others still work; and format plugins are opened by now, too
   EXPECT_EQ(job.run(), HY_OK) << job.message();
   const Json row = zoo.plugin();
   EXPECT_EQ(row["state"], "rejected") << row;

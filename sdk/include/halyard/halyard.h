@@ -97,7 +97,8 @@ typedef struct hy_session_options {
   uint32_t reserved;
 } hy_session_options;
 
-/* HY_ERROR_UNPLACED names every node that no provider takes, and why. options may be null. */
+/* HY_ERROR_UNPLACED names every node that no provider takes, and why; HY_ERROR_INVALID_MODEL where one of
+ * them has an operator that is not in the operator set. options may be null. */
 HY_API hy_status hy_session_create(hy_model* model, const hy_session_options* options,
                                    hy_session** session);
 HY_API void hy_session_destroy(hy_session* session);

@@ -92,6 +92,7 @@ TEST(Planner, NamesAnOperatorOutsideOfTheSet) {
   m.g.nodes[0].domain = "acme";
   const auto p = plan(m.g, {open_fake<0>("a", {"Relu"})});
   ASSERT_FALSE(p.ok());
+  EXPECT_EQ(p.status().code(), HY_ERROR_INVALID_MODEL);
   EXPECT_NE(p.status().message().find("operator Frobnicate of domain acme"), std::string::npos);
 }
 
