@@ -109,7 +109,7 @@ Verdict supports(const Node& node, double flops, double bandwidth) {
     return reject(Reason::op_unknown)
         .got(std::string(node.domain()) + (node.domain().empty() ? "" : ".") +
              std::string(node.op()))
-        .limit("operators of the standard set with a kernel here");
+        .limit("a standard operator with a kernel");
   if (node.signature() != decl->digest)
     return reject(Reason::signature).got(hex(node.signature())).limit(hex(decl->digest));
   if (Verdict v = check_operands(node, *decl); !v.supported()) return v;
