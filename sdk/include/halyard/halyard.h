@@ -104,7 +104,8 @@ HY_API hy_status hy_session_create(hy_model* model, const hy_session_options* op
 HY_API void hy_session_destroy(hy_session* session);
 /* JSON as `halyard plan --json` prints it. */
 HY_API hy_status hy_session_plan(hy_session* session, hy_str* json);
-/* "9/12 nodes on cpu (3 clusters), ...": the line that also goes to the log. */
+/* "a 9/12 nodes (3 clusters), b 3/12 nodes (1 cluster); refused: ...": the line that also goes to the log,
+ * about the plan for the dims that were known at load. */
 HY_API hy_status hy_session_summary(hy_session* session, hy_str* line);
 
 /* One input or output. Dims that are not known are -1 and have text ("batch", "2*n+1") in dim_text. */
