@@ -28,7 +28,8 @@ const char* hy_version(void) { return HALYARD_VERSION; }
 const char* hy_last_error(void) { return halyard::core::last_error(); }
 const char* hy_dtype_name(uint32_t dtype) { return halyard::dtype_name(dtype); }
 uint32_t hy_dtype_from_name(const char* name) {
-  return name == nullptr ? static_cast<uint32_t>(HY_DTYPE_UNDEFINED) : halyard::dtype_from_name(name);
+  return name == nullptr ? static_cast<uint32_t>(HY_DTYPE_UNDEFINED)
+                         : halyard::dtype_from_name(name);
 }
 uint32_t hy_dtype_bits(uint32_t dtype) { return halyard::dtype_bits(dtype); }
 

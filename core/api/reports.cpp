@@ -1,7 +1,6 @@
 #include "core/api/reports.hpp"
 
 #include <map>
-
 #include <nlohmann/json.hpp>
 
 #include "halyard/device_type.hpp"
@@ -15,14 +14,17 @@ using Json = nlohmann::ordered_json;
 constexpr int kSchema = 1;
 
 /// Names of a model may hold any bytes; what is not UTF-8 is replaced.
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 Json port_json(const Graph& graph, ValueId v) {
   const ValueData& value = graph.values[v];
   Json dims = Json::array();
   const auto names = graph.symbol_names();
   if (value.type.shape)
-    for (const Dim& d : *value.type.shape) d.is_fixed() ? dims.push_back(d.value()) : dims.push_back(d.text(names));
+    for (const Dim& d : *value.type.shape)
+      d.is_fixed() ? dims.push_back(d.value()) : dims.push_back(d.text(names));
   Json out{{"name", value.name}, {"type", dtype_name(value.type.dtype)}};
   out["dims"] = value.type.shape ? dims : Json();
   return out;
@@ -39,13 +41,14 @@ std::string plugins_report(Registry& registry) {
                        : r.manifest.kind == HY_PLUGIN_FORMAT ? "format"
                                                              : "unknown";
     const char* state = r.rejection.rejected() ? "rejected" : r.loaded ? "loaded" : "available";
-    list.push_back({{"id", r.manifest.id},
-                    {"kind", kind},
-                    {"path", (r.manifest.library.empty() ? r.manifest.file : r.manifest.library).string()},
-                    {"version", r.manifest.version},
-                    {"state", state},
-                    {"reason", r.rejection.reason},
-                    {"detail", r.rejection.detail}});
+    list.push_back(
+        {{"id", r.manifest.id},
+         {"kind", kind},
+         {"path", (r.manifest.library.empty() ? r.manifest.file : r.manifest.library).string()},
+         {"version", r.manifest.version},
+         {"state", state},
+         {"reason", r.rejection.reason},
+         {"detail", r.rejection.detail}});
   }
   return dump(Json{{"schema", kSchema}, {"plugins", list}});
 }
@@ -71,7 +74,9 @@ std::string devices_report(Registry& registry) {
     rejected.push_back({{"provider", r.provider}, {"reason", r.reason}, {"detail", r.detail}});
   for (const PluginRecord& r : registry.records())
     if (r.rejection.rejected() && r.manifest.kind == HY_PLUGIN_PROVIDER)
-      rejected.push_back({{"provider", r.manifest.id}, {"reason", r.rejection.reason}, {"detail", r.rejection.detail}});
+      rejected.push_back({{"provider", r.manifest.id},
+                          {"reason", r.rejection.reason},
+                          {"detail", r.rejection.detail}});
   return dump(Json{{"schema", kSchema}, {"devices", list}, {"rejected", rejected}});
 }
 
@@ -83,8 +88,10 @@ std::string model_report(const Model& model) {
     Json inputs = Json::array(), outputs = Json::array();
     for (ValueId v : f.graph.inputs) inputs.push_back(port_json(f.graph, v));
     for (ValueId v : f.graph.outputs) outputs.push_back(port_json(f.graph, v));
-    functions.push_back({{"name", f.name}, {"inputs", inputs}, {"outputs", outputs}, {"states", Json::array()}});
-    for (const NodeData& n : f.graph.nodes) ++operators[n.domain.empty() ? n.op : n.domain + ":" + n.op];
+    functions.push_back(
+        {{"name", f.name}, {"inputs", inputs}, {"outputs", outputs}, {"states", Json::array()}});
+    for (const NodeData& n : f.graph.nodes)
+      ++operators[n.domain.empty() ? n.op : n.domain + ":" + n.op];
     for (const ConstantData& c : f.graph.constants) {
       uint64_t count = 1;
       for (int64_t d : c.dims) count *= static_cast<uint64_t>(d);
@@ -127,7 +134,8 @@ std::string plan_report(const std::string& model, const Plan& plan) {
     const NodeData& n = plan.graph.nodes[i];
     Json refused = Json::array();
     for (const Refusal& r : p.refused_by)
-      refused.push_back({{"provider", r.provider}, {"reason", reason_name(r.reason)}, {"detail", r.detail}});
+      refused.push_back(
+          {{"provider", r.provider}, {"reason", reason_name(r.reason)}, {"detail", r.detail}});
     nodes.push_back({{"index", i},
                      {"name", n.name},
                      {"op", n.domain.empty() ? n.op : n.domain + ":" + n.op},

@@ -1,7 +1,7 @@
+#include <dlfcn.h>
+
 #include <cstdlib>
 #include <filesystem>
-
-#include <dlfcn.h>
 
 #include "core/api/error.hpp"
 #include "core/api/objects.hpp"
@@ -15,7 +15,8 @@ namespace {
 /// halyard/ beside the file that holds this library.
 std::string default_folder() {
   Dl_info info{};
-  if (dladdr(reinterpret_cast<const void*>(&hy_version), &info) == 0 || info.dli_fname == nullptr) return {};
+  if (dladdr(reinterpret_cast<const void*>(&hy_version), &info) == 0 || info.dli_fname == nullptr)
+    return {};
   std::error_code error;
   const auto file = std::filesystem::canonical(info.dli_fname, error);
   return error ? std::string() : (file.parent_path() / "halyard").string();
@@ -25,7 +26,9 @@ std::vector<std::string> search_folders(const hy_runtime_options& options) {
   std::vector<std::string> out;
   // A process with raised privileges must not load what its caller's environment names.
   const char* environment = secure_getenv("HALYARD_PLUGIN_PATH");
-  std::string_view path = options.plugin_path != nullptr ? options.plugin_path : environment != nullptr ? environment : "";
+  std::string_view path = options.plugin_path != nullptr ? options.plugin_path
+                          : environment != nullptr       ? environment
+                                                         : "";
   while (!path.empty()) {
     const size_t end = std::min(path.find(':'), path.size());
     if (end != 0) out.emplace_back(path.substr(0, end));
@@ -103,11 +106,13 @@ hy_status hy_model_report(hy_model* model, hy_str* json) {
 
 hy_status hy_model_metadata(hy_model* model, const char* key, hy_str* value) {
   return guarded([&]() -> Status {
-    if (model == nullptr || key == nullptr || value == nullptr) return invalid_argument("model, key or value is null");
+    if (model == nullptr || key == nullptr || value == nullptr)
+      return invalid_argument("model, key or value is null");
     *value = {};
     const auto& metadata = model->model->source().metadata();
     const auto it = metadata.find(key);
-    if (it == metadata.end()) return not_found(std::string("the model has no metadata \"") + key + "\"");
+    if (it == metadata.end())
+      return not_found(std::string("the model has no metadata \"") + key + "\"");
     *value = str(it->second);
     return {};
   });

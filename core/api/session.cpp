@@ -39,9 +39,10 @@ std::vector<hy_session::Port> describe(const Graph& graph, const std::vector<Val
   return out;
 }
 
-Status port_info(const hy_session& s, const std::vector<ValueId>& values, const std::vector<hy_session::Port>& ports,
-                 uint32_t index, hy_port_info* info) {
-  if (info == nullptr || info->struct_size < sizeof(uint32_t)) return invalid_argument("info is null or has no struct_size");
+Status port_info(const hy_session& s, const std::vector<ValueId>& values,
+                 const std::vector<hy_session::Port>& ports, uint32_t index, hy_port_info* info) {
+  if (info == nullptr || info->struct_size < sizeof(uint32_t))
+    return invalid_argument("info is null or has no struct_size");
   if (index >= values.size()) return not_found("there is no port " + std::to_string(index));
   const ValueData& value = s.session->graph().values[values[index]];
   hy_port_info out = HY_INIT(hy_port_info);
@@ -60,7 +61,8 @@ Status port_info(const hy_session& s, const std::vector<ValueId>& values, const 
 
 extern "C" {
 
-hy_status hy_session_create(hy_model* model, const hy_session_options* options, hy_session** session) {
+hy_status hy_session_create(hy_model* model, const hy_session_options* options,
+                            hy_session** session) {
   return guarded([&]() -> Status {
     if (model == nullptr || session == nullptr) return invalid_argument("model or session is null");
     *session = nullptr;
@@ -125,17 +127,20 @@ hy_status hy_session_output(hy_session* session, uint32_t index, hy_port_info* i
 hy_status hy_session_run(hy_session* session, const hy_named_tensor* inputs, uint32_t input_count,
                          hy_named_tensor* outputs, uint32_t output_count) {
   return guarded([&]() -> Status {
-    if (session == nullptr || (inputs == nullptr && input_count != 0) || (outputs == nullptr && output_count != 0))
+    if (session == nullptr || (inputs == nullptr && input_count != 0) ||
+        (outputs == nullptr && output_count != 0))
       return invalid_argument("session, inputs or outputs is null");
     std::vector<Session::Named> in;
     for (uint32_t i = 0; i < input_count; ++i) {
-      if (inputs[i].name == nullptr) return invalid_argument("the name of input " + std::to_string(i) + " is null");
+      if (inputs[i].name == nullptr)
+        return invalid_argument("the name of input " + std::to_string(i) + " is null");
       in.push_back({inputs[i].name, inputs[i].tensor});
     }
     std::vector<std::string_view> names;
     std::vector<hy_tensor*> given;
     for (uint32_t i = 0; i < output_count; ++i) {
-      if (outputs[i].name == nullptr) return invalid_argument("the name of output " + std::to_string(i) + " is null");
+      if (outputs[i].name == nullptr)
+        return invalid_argument("the name of output " + std::to_string(i) + " is null");
       names.emplace_back(outputs[i].name);
       given.push_back(outputs[i].tensor);
     }

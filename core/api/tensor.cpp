@@ -31,15 +31,16 @@ hy_status hy_tensor_create(uint32_t dtype, uint32_t rank, const int64_t* dims, h
     if (tensor == nullptr) return invalid_argument("tensor is null");
     *tensor = nullptr;
     HY_RETURN_IF_ERROR(check_dims(rank, dims));
-    if (dtype == HY_DTYPE_STRING) return invalid_argument("string tensors are made by hy_tensor_strings");
+    if (dtype == HY_DTYPE_STRING)
+      return invalid_argument("string tensors are made by hy_tensor_strings");
     HY_ASSIGN_OR_RETURN(auto made, hy_tensor::create(dtype, {dims, rank}));
     *tensor = made.release();
     return {};
   });
 }
 
-hy_status hy_tensor_borrow(uint32_t dtype, uint32_t rank, const int64_t* dims, void* data, uint64_t bytes,
-                           hy_tensor** tensor) {
+hy_status hy_tensor_borrow(uint32_t dtype, uint32_t rank, const int64_t* dims, void* data,
+                           uint64_t bytes, hy_tensor** tensor) {
   return guarded([&]() -> Status {
     if (tensor == nullptr) return invalid_argument("tensor is null");
     *tensor = nullptr;
@@ -50,8 +51,8 @@ hy_status hy_tensor_borrow(uint32_t dtype, uint32_t rank, const int64_t* dims, v
   });
 }
 
-hy_status hy_tensor_strings(uint32_t rank, const int64_t* dims, const hy_str* strings, uint64_t count,
-                            hy_tensor** tensor) {
+hy_status hy_tensor_strings(uint32_t rank, const int64_t* dims, const hy_str* strings,
+                            uint64_t count, hy_tensor** tensor) {
   return guarded([&]() -> Status {
     if (tensor == nullptr) return invalid_argument("tensor is null");
     *tensor = nullptr;
@@ -59,8 +60,9 @@ hy_status hy_tensor_strings(uint32_t rank, const int64_t* dims, const hy_str* st
     if (count != 0 && strings == nullptr) return invalid_argument("strings is null");
     HY_ASSIGN_OR_RETURN(const uint64_t elements, tensor_bytes(HY_DTYPE_U8, {dims, rank}));
     if (elements != count)
-      return invalid_argument("the dims " + dims_text({dims, rank}) + " hold " + std::to_string(elements) +
-                              " strings; " + std::to_string(count) + " were given");
+      return invalid_argument("the dims " + dims_text({dims, rank}) + " hold " +
+                              std::to_string(elements) + " strings; " + std::to_string(count) +
+                              " were given");
     uint64_t text = 0;
     for (uint64_t i = 0; i < count; ++i) text += strings[i].size;
     const uint64_t head = (count + 1) * sizeof(uint64_t);
@@ -83,19 +85,25 @@ uint32_t hy_tensor_dtype(const hy_tensor* tensor) { return tensor != nullptr ? t
 uint32_t hy_tensor_rank(const hy_tensor* tensor) {
   return tensor != nullptr ? static_cast<uint32_t>(tensor->dims.size()) : 0;
 }
-const int64_t* hy_tensor_dims(const hy_tensor* tensor) { return tensor != nullptr ? tensor->dims.data() : nullptr; }
+const int64_t* hy_tensor_dims(const hy_tensor* tensor) {
+  return tensor != nullptr ? tensor->dims.data() : nullptr;
+}
 void* hy_tensor_data(const hy_tensor* tensor) { return tensor != nullptr ? tensor->data : nullptr; }
 uint64_t hy_tensor_bytes(const hy_tensor* tensor) { return tensor != nullptr ? tensor->bytes : 0; }
-uint64_t hy_tensor_count(const hy_tensor* tensor) { return tensor != nullptr ? tensor->count() : 0; }
+uint64_t hy_tensor_count(const hy_tensor* tensor) {
+  return tensor != nullptr ? tensor->count() : 0;
+}
 
 hy_status hy_tensor_string(const hy_tensor* tensor, uint64_t index, hy_str* string) {
   return guarded([&]() -> Status {
     if (tensor == nullptr || string == nullptr) return invalid_argument("tensor or string is null");
     *string = {};
-    if (tensor->dtype != HY_DTYPE_STRING) return invalid_argument("the tensor does not hold strings");
+    if (tensor->dtype != HY_DTYPE_STRING)
+      return invalid_argument("the tensor does not hold strings");
     const uint64_t count = tensor->count();
     if (index >= count)
-      return not_found("string " + std::to_string(index) + " was asked for; there are " + std::to_string(count));
+      return not_found("string " + std::to_string(index) + " was asked for; there are " +
+                       std::to_string(count));
     const uint64_t head = (count + 1) * sizeof(uint64_t);
     const uint64_t begin = string_offset(*tensor, index), end = string_offset(*tensor, index + 1);
     if (head > tensor->bytes || begin > end || end > tensor->bytes - head)

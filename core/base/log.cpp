@@ -1,11 +1,11 @@
 #include "core/base/log.hpp"
 
-#include <algorithm>
-#include <mutex>
-
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/null_sink.h>
+
+#include <algorithm>
+#include <mutex>
 
 namespace halyard::core {
 namespace {

@@ -1,9 +1,9 @@
 // The library's one log sink: an spdlog logger that hands its lines to the application's callback.
 #pragma once
 
-#include <memory>
-
 #include <spdlog/logger.h>
+
+#include <memory>
 
 #include "halyard/halyard.h"
 

@@ -23,7 +23,8 @@ Shape read_shape(const Value& value) {
 
 Result<ConstantData> read_constant(const Constant& c) {
   if (c.encoding() != HY_ENCODING_DENSE)
-    return unsupported(fmt::format("constant {}: compressed constants are not supported yet", c.index()));
+    return unsupported(
+        fmt::format("constant {}: compressed constants are not supported yet", c.index()));
   ConstantData out;
   out.dtype = c.dtype();
   out.dims = c.dims();
@@ -38,24 +39,32 @@ Result<ConstantData> read_constant(const Constant& c) {
   return out;
 }
 
-Result<AttributeValue> read_attribute(const halyard::Graph& g, const Node& node, const hy_graph_attribute& a) {
+Result<AttributeValue> read_attribute(const halyard::Graph& g, const Node& node,
+                                      const hy_graph_attribute& a) {
   const std::string name(g.text(a.name));
   switch (a.type) {
-    case HY_ATTR_INT: return AttributeValue(a.i);
-    case HY_ATTR_FLOAT: return AttributeValue(a.f);
-    case HY_ATTR_STRING: return AttributeValue(std::string(node.attr_string(name.c_str())));
-    case HY_ATTR_INTS: return AttributeValue(node.attr_ints(name.c_str()));
-    case HY_ATTR_FLOATS: return AttributeValue(node.attr_floats(name.c_str()));
+    case HY_ATTR_INT:
+      return AttributeValue(a.i);
+    case HY_ATTR_FLOAT:
+      return AttributeValue(a.f);
+    case HY_ATTR_STRING:
+      return AttributeValue(std::string(node.attr_string(name.c_str())));
+    case HY_ATTR_INTS:
+      return AttributeValue(node.attr_ints(name.c_str()));
+    case HY_ATTR_FLOATS:
+      return AttributeValue(node.attr_floats(name.c_str()));
     case HY_ATTR_STRINGS: {
       std::vector<std::string> list;
       for (std::string_view s : node.attr_strings(name.c_str())) list.emplace_back(s);
       return AttributeValue(std::move(list));
     }
-    case HY_ATTR_TENSOR: return AttributeValue(TensorAttr{a.first});
+    case HY_ATTR_TENSOR:
+      return AttributeValue(TensorAttr{a.first});
     default:
-      return unsupported(fmt::format("node \"{}\" ({}): attribute \"{}\" holds a body; control flow is not "
-                                     "supported yet",
-                                     node.name(), node.op(), name));
+      return unsupported(
+          fmt::format("node \"{}\" ({}): attribute \"{}\" holds a body; control flow is not "
+                      "supported yet",
+                      node.name(), node.op(), name));
   }
 }
 
@@ -103,12 +112,14 @@ uint32_t write_constant(GraphBuilder& b, const ConstantData& c) {
 
 Result<Graph> read_flat(hy_bytes bytes) {
   char message[256] = "";
-  if (const hy_status code = hy_graph_validate(bytes.data, bytes.size, message, sizeof message); code != HY_OK)
+  if (const hy_status code = hy_graph_validate(bytes.data, bytes.size, message, sizeof message);
+      code != HY_OK)
     return Status(code, message);
   halyard::Graph flat;
   HY_RETURN_IF_ERROR(halyard::Graph::open(bytes, &flat));
   if (flat.subgraph_count() == 0) return invalid_model("the graph has no main subgraph");
-  if (flat.state_count() != 0) return unsupported("the graph has states; they are not supported yet");
+  if (flat.state_count() != 0)
+    return unsupported("the graph has states; they are not supported yet");
   Graph out;
   const Subgraph main = flat.main();
   out.name = main.name();
@@ -123,12 +134,13 @@ Result<Graph> read_flat(hy_bytes bytes) {
   for (uint32_t i = 0; i < main.value_count(); ++i) {
     const Value v = main.value(i);
     if (v.type() != HY_TYPE_TENSOR)
-      return unsupported(fmt::format("value \"{}\" is not a tensor; sequences, optionals and maps are not "
-                                     "supported yet",
-                                     v.name()));
+      return unsupported(
+          fmt::format("value \"{}\" is not a tensor; sequences, optionals and maps are not "
+                      "supported yet",
+                      v.name()));
     const auto c = v.constant();
-    out.values.push_back({std::string(v.name()), {v.dtype(), read_shape(v)}, v.kind(),
-                          c ? c->index() : kNone});
+    out.values.push_back(
+        {std::string(v.name()), {v.dtype(), read_shape(v)}, v.kind(), c ? c->index() : kNone});
   }
   for (uint32_t i = 0; i < main.node_count(); ++i) {
     HY_ASSIGN_OR_RETURN(NodeData n, read_node(flat, main.node(i), main.first_value()));
@@ -149,7 +161,8 @@ Result<std::vector<unsigned char>> write_flat(const Graph& graph) {
   std::vector<uint32_t> id(graph.values.size(), kNone);
   for (ValueId v : graph.inputs) {
     const ValueData& value = graph.values[v];
-    id[v] = b.add_input(main, value.name, value.type.dtype, write_shape(value.type.shape), value.constant);
+    id[v] = b.add_input(main, value.name, value.type.dtype, write_shape(value.type.shape),
+                        value.constant);
   }
   for (ValueId v = 0; v < graph.values.size(); ++v) {
     const ValueData& value = graph.values[v];

@@ -26,8 +26,10 @@ void drop_dead_nodes(Graph& graph, const std::vector<bool>& live) {
     }
     // A trailing output that nobody wants is as good as absent; of a variadic list the length means something.
     const OperatorDecl* decl = find_operator(node.domain, node.op);
-    const bool variadic = decl == nullptr || (!decl->outputs.empty() && decl->outputs.back().variadic);
-    while (!variadic && !node.outputs.empty() && node.outputs.back() == kNone) node.outputs.pop_back();
+    const bool variadic =
+        decl == nullptr || (!decl->outputs.empty() && decl->outputs.back().variadic);
+    while (!variadic && !node.outputs.empty() && node.outputs.back() == kNone)
+      node.outputs.pop_back();
     if (needed) kept.push_back(std::move(node));
   }
   graph.nodes = std::move(kept);

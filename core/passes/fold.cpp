@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdlib>
-
-#include <fmt/format.h>
 
 #include "core/graph/flat.hpp"
 #include "core/passes/passes.hpp"
@@ -121,7 +121,8 @@ Status fold_constants(Graph& graph, const std::shared_ptr<Device>& device, hy_we
                       const WeightAdder& add_weight, const Logger& logger) {
   if (!device->host_memory() || device->has_async()) return {};
   std::vector<bool> constant(graph.values.size());
-  for (ValueId v = 0; v < constant.size(); ++v) constant[v] = graph.values[v].kind == HY_VALUE_CONSTANT;
+  for (ValueId v = 0; v < constant.size(); ++v)
+    constant[v] = graph.values[v].kind == HY_VALUE_CONSTANT;
   std::vector<bool> fold(graph.nodes.size());
   bool any = false;
   for (NodeId n = 0; n < graph.nodes.size(); ++n) {
@@ -136,13 +137,15 @@ Status fold_constants(Graph& graph, const std::shared_ptr<Device>& device, hy_we
   if (!any) return {};
   const auto verdicts = offer(graph, *device, &weights, logger);
   std::vector<uint32_t> device_of(graph.nodes.size());
-  for (NodeId n = 0; n < graph.nodes.size(); ++n) device_of[n] = fold[n] && verdicts[n].supported ? 0 : 1;
+  for (NodeId n = 0; n < graph.nodes.size(); ++n)
+    device_of[n] = fold[n] && verdicts[n].supported ? 0 : 1;
   // A node behind one that is not folded is not constant after all.
   const auto producers = graph.producers();
   for (NodeId n = 0; n < graph.nodes.size(); ++n)
     for (ValueId v : graph.nodes[n].inputs)
       if (v != kNone && producers[v] != kNone && device_of[producers[v]] == 1) device_of[n] = 1;
-  for (const Cluster& c : make_clusters(graph, device_of, std::vector<uint32_t>(graph.nodes.size(), 0))) {
+  for (const Cluster& c :
+       make_clusters(graph, device_of, std::vector<uint32_t>(graph.nodes.size(), 0))) {
     if (c.device != 0 || c.outputs.empty()) continue;
     const Status s = run_and_replace(graph, c, *device, weights, add_weight);
     if (!s.ok()) logger->debug("constant folding: {} nodes stay: {}", c.nodes.size(), s.message());

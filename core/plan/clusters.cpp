@@ -8,7 +8,9 @@ namespace {
 /// A set of cluster numbers that grows.
 class Bits {
  public:
-  bool has(size_t i) const { return i / 64 < words_.size() && (words_[i / 64] >> (i % 64) & 1) != 0; }
+  bool has(size_t i) const {
+    return i / 64 < words_.size() && (words_[i / 64] >> (i % 64) & 1) != 0;
+  }
   void add(size_t i) {
     if (i / 64 >= words_.size()) words_.resize(i / 64 + 1);
     words_[i / 64] |= uint64_t{1} << (i % 64);
@@ -40,7 +42,8 @@ std::vector<uint32_t> predecessors(const NodeData& node, const std::vector<NodeI
 }
 
 /// Joining makes a cycle if another predecessor is itself reached from the cluster.
-bool can_join(uint32_t cluster, const std::vector<uint32_t>& preds, const std::vector<Growing>& all) {
+bool can_join(uint32_t cluster, const std::vector<uint32_t>& preds,
+              const std::vector<Growing>& all) {
   return std::none_of(preds.begin(), preds.end(),
                       [&](uint32_t p) { return p != cluster && all[p].ancestors.has(cluster); });
 }
@@ -65,7 +68,8 @@ std::vector<Cluster> in_running_order(const std::vector<Growing>& growing) {
   return out;
 }
 
-void find_ports(const Graph& graph, const std::vector<NodeId>& producers, std::vector<Cluster>& clusters) {
+void find_ports(const Graph& graph, const std::vector<NodeId>& producers,
+                std::vector<Cluster>& clusters) {
   std::vector<uint32_t> cluster_of(graph.nodes.size());
   for (uint32_t c = 0; c < clusters.size(); ++c)
     for (NodeId n : clusters[c].nodes) cluster_of[n] = c;
@@ -73,7 +77,8 @@ void find_ports(const Graph& graph, const std::vector<NodeId>& producers, std::v
   for (ValueId v : graph.outputs) leaves[v] = true;
   for (NodeId n = 0; n < graph.nodes.size(); ++n)
     for (ValueId v : graph.nodes[n].inputs)
-      if (v != kNone && producers[v] != kNone && cluster_of[producers[v]] != cluster_of[n]) leaves[v] = true;
+      if (v != kNone && producers[v] != kNone && cluster_of[producers[v]] != cluster_of[n])
+        leaves[v] = true;
   for (uint32_t c = 0; c < clusters.size(); ++c) {
     Cluster& cluster = clusters[c];
     for (NodeId n : cluster.nodes) {

@@ -28,8 +28,9 @@ void refuse_dynamic(const Graph& graph, std::vector<Verdict>& verdicts) {
     if (!verdicts[n].supported) continue;
     const uint32_t operand = dynamic_operand(graph, graph.nodes[n]);
     if (operand == kNone) continue;
-    verdicts[n] = refusal(n, HY_REASON_DIM_DYNAMIC,
-                          shape_text(graph.values[graph.nodes[n].inputs[operand]].type.shape, names));
+    verdicts[n] =
+        refusal(n, HY_REASON_DIM_DYNAMIC,
+                shape_text(graph.values[graph.nodes[n].inputs[operand]].type.shape, names));
     verdicts[n].operand = operand;
     verdicts[n].limit = "static dims";
   }
@@ -37,7 +38,8 @@ void refuse_dynamic(const Graph& graph, std::vector<Verdict>& verdicts) {
 
 }  // namespace
 
-std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights* weights, const Logger& logger) {
+std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights* weights,
+                           const Logger& logger) {
   std::vector<Verdict> out;
   const auto all = [&](const Status& why) {
     for (uint32_t n = 0; n < graph.nodes.size(); ++n)
@@ -52,8 +54,8 @@ std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights*
   std::vector<bool> answered(graph.nodes.size());
   for (Verdict& v : *pushed) {
     if (v.node >= graph.nodes.size()) {
-      logger->warn("provider {}: a verdict is about node {}; the graph has {}", device.provider().id(), v.node,
-                   graph.nodes.size());
+      logger->warn("provider {}: a verdict is about node {}; the graph has {}",
+                   device.provider().id(), v.node, graph.nodes.size());
     } else if (answered[v.node]) {
       out[v.node] = refusal(v.node, HY_REASON_DUPLICATE_VERDICT);
     } else {
@@ -67,13 +69,17 @@ std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights*
 
 std::string verdict_detail(const Verdict& v, const NodeData& node, const Graph& graph) {
   switch (v.reason) {
-    case HY_REASON_UNSTATED: return "the provider gave no verdict about this node";
-    case HY_REASON_DUPLICATE_VERDICT: return "the provider gave two verdicts about this node";
+    case HY_REASON_UNSTATED:
+      return "the provider gave no verdict about this node";
+    case HY_REASON_DUPLICATE_VERDICT:
+      return "the provider gave two verdicts about this node";
     case HY_REASON_OP_UNKNOWN:
       if (v.got.empty() && v.limit.empty())
-        return fmt::format("the provider has no operator {}{}{}", node.domain, node.domain.empty() ? "" : ":", node.op);
+        return fmt::format("the provider has no operator {}{}{}", node.domain,
+                           node.domain.empty() ? "" : ":", node.op);
       break;
-    default: break;
+    default:
+      break;
   }
   std::string subject;
   if (v.operand != HY_OPERAND_NONE) {

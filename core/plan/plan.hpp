@@ -27,8 +27,8 @@ struct NodePlacement {
 /// Nodes that run as one on one device.
 struct Cluster {
   uint32_t device = kNone;
-  std::vector<NodeId> nodes;             // ascending
-  std::vector<ValueId> inputs, outputs;  // values of the plan's graph, in port order
+  std::vector<NodeId> nodes;               // ascending
+  std::vector<ValueId> inputs, outputs;    // values of the plan's graph, in port order
   std::shared_ptr<Executable> executable;  // null in a plan that was not compiled
 };
 
@@ -36,7 +36,7 @@ struct Cluster {
 struct Edge {
   uint32_t from = 0, to = 0;
   ValueId value = 0;
-  int64_t bytes = -1;  // -1: not known before the run
+  int64_t bytes = -1;   // -1: not known before the run
   bool copied = false;  // else both use the same memory
 };
 

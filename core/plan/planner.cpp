@@ -1,9 +1,9 @@
 #include "core/plan/planner.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "core/graph/flat.hpp"
 #include "core/opset/table.hpp"
@@ -19,8 +19,8 @@ constexpr size_t kMaxNodesInMessage = 10;
 /// One planning job. Its steps are the methods, in order.
 class Planner {
  public:
-  Planner(std::vector<std::shared_ptr<Device>> devices, const PlanOptions& options, hy_weights& weights,
-          const ConstantReader& read, const Logger& logger)
+  Planner(std::vector<std::shared_ptr<Device>> devices, const PlanOptions& options,
+          hy_weights& weights, const ConstantReader& read, const Logger& logger)
       : options_(options), weights_(weights), read_(read), logger_(logger) {
     plan_.devices = std::move(devices);
   }
@@ -45,7 +45,8 @@ class Planner {
   Status negotiate() {
     for (int round = 0;; ++round) {
       verdicts_.clear();
-      for (const auto& d : plan_.devices) verdicts_.push_back(offer(plan_.graph, *d, &weights_, logger_));
+      for (const auto& d : plan_.devices)
+        verdicts_.push_back(offer(plan_.graph, *d, &weights_, logger_));
       if (round == kMaxDecompositionRounds) return {};
       HY_ASSIGN_OR_RETURN(const bool changed, decompose());
       if (!changed) return {};
@@ -62,7 +63,8 @@ class Planner {
                                      [&](const auto& list) { return list[n].supported; });
       const OperatorImpl* impl = taken ? nullptr : find_operator_impl(node.domain, node.op);
       std::vector<NodeData> parts;
-      if (impl != nullptr && impl->decompose != nullptr && impl->decompose(plan_.graph, node, parts).ok()) {
+      if (impl != nullptr && impl->decompose != nullptr &&
+          impl->decompose(plan_.graph, node, parts).ok()) {
         for (NodeData& part : parts) nodes.push_back(std::move(part));
         changed = true;
       } else {
@@ -96,7 +98,8 @@ class Planner {
       v.limit.clear();
     }
     logger_->warn("provider {}: {} for a cluster of {} nodes; planning around it: {}",
-                  plan_.devices[cluster.device]->provider().id(), reason_name(reason), cluster.nodes.size(), words);
+                  plan_.devices[cluster.device]->provider().id(), reason_name(reason),
+                  cluster.nodes.size(), words);
   }
 
   /// False: something was refused or failed, and is banned.
@@ -147,7 +150,8 @@ class Planner {
       const Verdict& v = verdicts_[d][n];
       if (v.supported)
         out.push_back({id, HY_REASON_LOWER_PRIORITY,
-                       fmt::format("{} has a higher priority", plan_.devices[device_of_[n]]->provider().id())});
+                       fmt::format("{} has a higher priority",
+                                   plan_.devices[device_of_[n]]->provider().id())});
       else
         out.push_back({id, v.reason, verdict_detail(v, plan_.graph.nodes[n], plan_.graph)});
     }
@@ -158,7 +162,8 @@ class Planner {
   Status check_placed() const {
     std::string words;
     size_t count = 0;
-    bool unknown = false;  // an operator that no provider could know: the model is at fault, not the machine
+    bool unknown =
+        false;  // an operator that no provider could know: the model is at fault, not the machine
     for (NodeId n = 0; n < plan_.graph.nodes.size(); ++n) {
       const bool wrong = device_of_[n] != kNone && !options_.require.empty() &&
                          plan_.devices[device_of_[n]]->provider().id() != options_.require;
@@ -166,22 +171,24 @@ class Planner {
       const NodeData& node = plan_.graph.nodes[n];
       unknown = unknown || (!wrong && find_operator_impl(node.domain, node.op) == nullptr);
       if (++count > kMaxNodesInMessage) continue;
-      words += fmt::format("\n  {}{}", node.label(),
-                           find_operator_impl(node.domain, node.op) == nullptr
-                               ? fmt::format(": operator {} of {} is not in the operator set", node.op,
-                                             node.domain.empty() ? "the default domain"
-                                                                 : "domain " + node.domain)
-                               : std::string());
+      words += fmt::format(
+          "\n  {}{}", node.label(),
+          find_operator_impl(node.domain, node.op) == nullptr
+              ? fmt::format(": operator {} of {} is not in the operator set", node.op,
+                            node.domain.empty() ? "the default domain" : "domain " + node.domain)
+              : std::string());
       for (const Refusal& r : refusals_of(n))
         if (options_.require.empty() || r.provider == options_.require)
-          words += fmt::format("\n    {}: {}{}{}", r.provider, reason_name(r.reason), r.detail.empty() ? "" : ": ",
-                               r.detail);
+          words += fmt::format("\n    {}: {}{}{}", r.provider, reason_name(r.reason),
+                               r.detail.empty() ? "" : ": ", r.detail);
     }
     if (count == 0) return {};
-    if (count > kMaxNodesInMessage) words += fmt::format("\n  and {} more", count - kMaxNodesInMessage);
-    const std::string who = plan_.devices.empty()       ? "there is no usable provider (see `halyard plugins`)"
-                            : options_.require.empty() ? "no provider takes"
-                                                       : "the required provider " + options_.require + " does not take";
+    if (count > kMaxNodesInMessage)
+      words += fmt::format("\n  and {} more", count - kMaxNodesInMessage);
+    const std::string who =
+        plan_.devices.empty()      ? "there is no usable provider (see `halyard plugins`)"
+        : options_.require.empty() ? "no provider takes"
+                                   : "the required provider " + options_.require + " does not take";
     return Status(unknown ? HY_ERROR_INVALID_MODEL : HY_ERROR_UNPLACED,
                   fmt::format("{} {} of {} nodes:{}", who, count, plan_.graph.nodes.size(), words));
   }
@@ -223,8 +230,9 @@ class Planner {
 
 }  // namespace
 
-Result<Plan> make_plan(Graph graph, std::vector<std::shared_ptr<Device>> devices, const PlanOptions& options,
-                       hy_weights& weights, const ConstantReader& read, const Logger& logger) {
+Result<Plan> make_plan(Graph graph, std::vector<std::shared_ptr<Device>> devices,
+                       const PlanOptions& options, hy_weights& weights, const ConstantReader& read,
+                       const Logger& logger) {
   return Planner(std::move(devices), options, weights, read, logger).make(std::move(graph));
 }
 
@@ -235,17 +243,20 @@ std::string plan_summary(const Plan& plan) {
   std::string out;
   for (uint32_t d = 0; d < plan.devices.size(); ++d) {
     const auto [nodes, clusters] = per_device[d];
-    out += fmt::format("{}{} {}/{} nodes ({} cluster{})", out.empty() ? "" : ", ", plan.devices[d]->provider().id(),
-                       nodes, plan.nodes.size(), clusters, clusters == 1 ? "" : "s");
+    out += fmt::format("{}{} {}/{} nodes ({} cluster{})", out.empty() ? "" : ", ",
+                       plan.devices[d]->provider().id(), nodes, plan.nodes.size(), clusters,
+                       clusters == 1 ? "" : "s");
   }
   // What a preferred provider lost, by reason.
   std::map<std::pair<std::string, uint32_t>, size_t> lost;
   for (const NodePlacement& n : plan.nodes)
     for (const Refusal& r : n.refused_by)
-      if (r.reason != HY_REASON_LOWER_PRIORITY && r.reason != HY_REASON_POLICY_DENIED) ++lost[{r.provider, r.reason}];
+      if (r.reason != HY_REASON_LOWER_PRIORITY && r.reason != HY_REASON_POLICY_DENIED)
+        ++lost[{r.provider, r.reason}];
   std::string why;
   for (const auto& [key, count] : lost)
-    why += fmt::format("{}{} {} on {}", why.empty() ? "" : ", ", count, reason_name(key.second), key.first);
+    why += fmt::format("{}{} {} on {}", why.empty() ? "" : ", ", count, reason_name(key.second),
+                       key.first);
   if (!why.empty()) out += "; refused: " + why;
   size_t copies = 0;
   int64_t bytes = 0;

@@ -9,9 +9,9 @@
 namespace halyard::core {
 
 struct PlanOptions {
-  std::string require;            // a provider that must run every node; empty: none
-  bool compile = true;            // false: stop before compilation
-  std::vector<Refusal> absent;    // providers that cannot run any node, and why: goes to every node
+  std::string require;          // a provider that must run every node; empty: none
+  bool compile = true;          // false: stop before compilation
+  std::vector<Refusal> absent;  // providers that cannot run any node, and why: goes to every node
 };
 
 /// Decision 3 of the architecture with strict priority: a node goes to the first device, in the given
@@ -19,7 +19,8 @@ struct PlanOptions {
 /// device supports is replaced by its parts.
 /// Fails with UNPLACED, naming every node that no device takes and each provider's reason; with INVALID_MODEL
 /// where one of them has an operator that is not in the operator set.
-Result<Plan> make_plan(Graph graph, std::vector<std::shared_ptr<Device>> devices, const PlanOptions& options,
-                       hy_weights& weights, const ConstantReader& read, const Logger& logger);
+Result<Plan> make_plan(Graph graph, std::vector<std::shared_ptr<Device>> devices,
+                       const PlanOptions& options, hy_weights& weights, const ConstantReader& read,
+                       const Logger& logger);
 
 }  // namespace halyard::core

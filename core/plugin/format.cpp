@@ -43,7 +43,8 @@ uint32_t Format::probe(const std::string& path, hy_bytes head) const {
   }
 }
 
-Result<std::shared_ptr<OpenModel>> OpenModel::open(std::shared_ptr<Format> format, const std::string& path) {
+Result<std::shared_ptr<OpenModel>> OpenModel::open(std::shared_ptr<Format> format,
+                                                   const std::string& path) {
   std::shared_ptr<OpenModel> m(new OpenModel);
   m->format_ = std::move(format);
   const hy_format_api& api = m->format_->api_;
@@ -51,12 +52,14 @@ Result<std::shared_ptr<OpenModel>> OpenModel::open(std::shared_ptr<Format> forma
   args.path = str(path);
   hy_job job;
   const std::string what = "loading " + path;
-  HY_RETURN_IF_ERROR(call(job, what, [&] { return api.open(m->format_->self_, &job, &args, &m->self_); }));
+  HY_RETURN_IF_ERROR(
+      call(job, what, [&] { return api.open(m->format_->self_, &job, &args, &m->self_); }));
   hy_model_sink sink = HY_INIT(hy_model_sink);
   sink.ctx = m.get();
   sink.function = [](void* ctx, hy_str name, hy_bytes graph) -> hy_status {
     const auto* b = static_cast<const unsigned char*>(graph.data);
-    static_cast<OpenModel*>(ctx)->functions_.push_back({std::string(view(name)), {b, b + graph.size}});
+    static_cast<OpenModel*>(ctx)->functions_.push_back(
+        {std::string(view(name)), {b, b + graph.size}});
     return HY_OK;
   };
   sink.metadata = [](void* ctx, hy_str key, hy_str value) -> hy_status {
@@ -64,7 +67,8 @@ Result<std::shared_ptr<OpenModel>> OpenModel::open(std::shared_ptr<Format> forma
     return HY_OK;
   };
   HY_RETURN_IF_ERROR(call(job, what, [&] { return api.read(m->self_, &job, &sink); }));
-  if (m->functions_.empty()) return invalid_model(fmt::format("{}: the model has no function", what));
+  if (m->functions_.empty())
+    return invalid_model(fmt::format("{}: the model has no function", what));
   return m;
 }
 

@@ -14,7 +14,8 @@ namespace halyard::core {
 /// A created format plugin. Any thread.
 class Format {
  public:
-  static Result<std::shared_ptr<Format>> create(const Manifest& manifest, const LoadedPlugin& plugin,
+  static Result<std::shared_ptr<Format>> create(const Manifest& manifest,
+                                                const LoadedPlugin& plugin,
                                                 std::shared_ptr<Host> host);
   ~Format();
   Format(const Format&) = delete;
@@ -37,7 +38,8 @@ class OpenModel {
     std::string name;
     std::vector<unsigned char> graph;  // flat; not validated
   };
-  static Result<std::shared_ptr<OpenModel>> open(std::shared_ptr<Format> format, const std::string& path);
+  static Result<std::shared_ptr<OpenModel>> open(std::shared_ptr<Format> format,
+                                                 const std::string& path);
   ~OpenModel();
   OpenModel(const OpenModel&) = delete;
 

@@ -47,15 +47,17 @@ hy_status host_weight(void*, hy_weights* weights, uint64_t id, uint32_t alignmen
 }
 
 hy_status host_poll(void*, hy_job* job, double) {
-  return job != nullptr && job->cancelled.load(std::memory_order_relaxed) ? HY_ERROR_CANCELLED : HY_OK;
+  return job != nullptr && job->cancelled.load(std::memory_order_relaxed) ? HY_ERROR_CANCELLED
+                                                                          : HY_OK;
 }
 
-hy_status host_output(void*, hy_job* job, uint32_t port, uint32_t rank, const int64_t* dims, uint64_t bytes,
-                      void** data, uint64_t* handle) {
+hy_status host_output(void*, hy_job* job, uint32_t port, uint32_t rank, const int64_t* dims,
+                      uint64_t bytes, void** data, uint64_t* handle) {
   if (job == nullptr || !job->output || data == nullptr || (rank != 0 && dims == nullptr))
     return HY_ERROR_INVALID_ARGUMENT;
   uint64_t unused = 0;
-  const Status s = job->output(port, {dims, rank}, bytes, data, handle != nullptr ? handle : &unused);
+  const Status s =
+      job->output(port, {dims, rank}, bytes, data, handle != nullptr ? handle : &unused);
   if (!s.ok()) job->refuse(s);
   return s.code();
 }
@@ -82,7 +84,8 @@ Host::Host(Logger logger) : logger_(std::move(logger)), table_(HY_INIT(hy_host))
     return guarded<host_weight>(s, w, id, a, out);
   };
   table_.poll = host_poll;
-  table_.output = [](void* s, hy_job* j, uint32_t p, uint32_t r, const int64_t* d, uint64_t b, void** data,
+  table_.output = [](void* s, hy_job* j, uint32_t p, uint32_t r, const int64_t* d, uint64_t b,
+                     void** data,
                      uint64_t* h) { return guarded<host_output>(s, j, p, r, d, b, data, h); };
   table_.infer = [](void*, hy_job* j, hy_bytes g, void* ctx, hy_status (*sink)(void*, hy_bytes)) {
     return guarded<infer_service>(j, g, ctx, sink);

@@ -14,8 +14,8 @@
 /// One call's context. Lives during the call; the plugin may use it from several threads.
 struct hy_job {
   /// Gives the memory of an output that was bound empty: data or handle.
-  using OutputFn = std::function<halyard::Status(uint32_t port, std::span<const int64_t> dims, uint64_t bytes,
-                                                 void** data, uint64_t* handle)>;
+  using OutputFn = std::function<halyard::Status(uint32_t port, std::span<const int64_t> dims,
+                                                 uint64_t bytes, void** data, uint64_t* handle)>;
   OutputFn output;
   std::atomic<bool> cancelled{false};
 

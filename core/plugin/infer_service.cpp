@@ -19,7 +19,8 @@ Result<std::vector<unsigned char>> infer_flat(hy_bytes bytes) {
 
 }  // namespace
 
-hy_status infer_service(hy_job* job, hy_bytes graph, void* ctx, hy_status (*sink)(void*, hy_bytes)) {
+hy_status infer_service(hy_job* job, hy_bytes graph, void* ctx,
+                        hy_status (*sink)(void*, hy_bytes)) {
   if (sink == nullptr) return HY_ERROR_INVALID_ARGUMENT;
   const Result<std::vector<unsigned char>> out = infer_flat(graph);
   if (out.ok()) return sink(ctx, {out->data(), out->size()});

@@ -1,11 +1,11 @@
 #include "core/plugin/manifest.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <fstream>
-#include <set>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -72,15 +72,17 @@ Rejection parse(const Json& j, Manifest* m) {
   if (!take(j, "id", &id, &problem) || !take(j, "version", &m->version, &problem) ||
       !take(j, "kind", &kind, &problem) || !take(j, "manifest_version", &version, &problem) ||
       !take(j, "library", &library, &problem) || !take(j, "arch", &m->arch, &problem) ||
-      !take(j, "cpu_features", &m->cpu_features, &problem) || !take(j, "rank", &m->rank, &problem) ||
-      !take(j, "exact", &m->exact, &problem))
+      !take(j, "cpu_features", &m->cpu_features, &problem) ||
+      !take(j, "rank", &m->rank, &problem) || !take(j, "exact", &m->exact, &problem))
     return bad(problem);
   m->kind = kind == "provider" ? HY_PLUGIN_PROVIDER : kind == "format" ? HY_PLUGIN_FORMAT : 0;
   if (version != kManifestVersion)
-    return bad(fmt::format("manifest_version is {}; this host reads {}", version, kManifestVersion));
+    return bad(
+        fmt::format("manifest_version is {}; this host reads {}", version, kManifestVersion));
   if (id.empty()) return bad("\"id\" is missing");
   m->id = id;
-  if (m->kind == 0) return bad(fmt::format("\"kind\" is \"{}\"; provider or format is wanted", kind));
+  if (m->kind == 0)
+    return bad(fmt::format("\"kind\" is \"{}\"; provider or format is wanted", kind));
   if (library.empty()) return bad("\"library\" is missing");
   m->library = m->file.parent_path() / library;
   if (const auto abi = j.find("abi"); abi != j.end()) {
@@ -102,11 +104,13 @@ Rejection parse(const Json& j, Manifest* m) {
 
 Rejection check_machine(const Manifest& m) {
   if (m.abi_min > kAbi || m.abi_max < kAbi)
-    return {"ABI", fmt::format("made for plugin ABI {} to {}; this host has {}", m.abi_min, m.abi_max, kAbi)};
+    return {"ABI", fmt::format("made for plugin ABI {} to {}; this host has {}", m.abi_min,
+                               m.abi_max, kAbi)};
   if (const std::string arch = machine_arch(); !m.arch.empty() && m.arch != arch)
     return {"ARCH", fmt::format("made for {}; this machine is {}", m.arch, arch)};
   for (const std::string& f : m.cpu_features)
-    if (!has_cpu_feature(f)) return {"CPU_FEATURE", fmt::format("needs {}, which this processor lacks", f)};
+    if (!has_cpu_feature(f))
+      return {"CPU_FEATURE", fmt::format("needs {}, which this processor lacks", f)};
   std::error_code error;
   if (!std::filesystem::is_regular_file(m.library, error))
     return {"LIBRARY_MISSING", fmt::format("{} is not a file", m.library.string())};
@@ -120,7 +124,8 @@ Rejection read_manifest(const std::filesystem::path& file, Manifest* manifest) {
   manifest->id = file.stem().string();
   std::error_code error;
   if (const auto size = std::filesystem::file_size(file, error); error || size > kMaxBytes)
-    return bad(error ? error.message() : fmt::format("is {} bytes long; at most {} are read", size, kMaxBytes));
+    return bad(error ? error.message()
+                     : fmt::format("is {} bytes long; at most {} are read", size, kMaxBytes));
   std::ifstream in(file);
   const Json json = Json::parse(in, nullptr, /*allow_exceptions=*/false, /*ignore_comments=*/true);
   if (json.is_discarded() || !json.is_object()) return bad("is not a JSON object");

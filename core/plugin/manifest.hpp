@@ -25,8 +25,9 @@ struct Manifest {
   std::string arch;
   std::vector<std::string> cpu_features, suffixes;
   int64_t abi_min = 0, abi_max = 0;
-  int64_t rank = 0;    // default priority among providers: higher first
-  bool exact = false;  // results are those of the operator's definition: constants may be folded on it
+  int64_t rank = 0;  // default priority among providers: higher first
+  bool exact =
+      false;  // results are those of the operator's definition: constants may be folded on it
 };
 
 /// Reads and checks a manifest against this machine. What could be read of it is there also when it is

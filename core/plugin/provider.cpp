@@ -55,7 +55,8 @@ Status call(hy_job& job, std::string_view what, F&& f) {
 
 }  // namespace
 
-Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest, const LoadedPlugin& plugin,
+Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest,
+                                                   const LoadedPlugin& plugin,
                                                    std::shared_ptr<Host> host) {
   std::shared_ptr<Provider> p(new Provider);
   p->id_ = manifest.id;
@@ -92,8 +93,9 @@ Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider,
   d->async_ = p.extension<hy_async_ext>(HY_EXT_ASYNC);
   if (!d->host_memory() && (d->memory_.alloc == nullptr || d->memory_.free == nullptr ||
                             d->memory_.write == nullptr || d->memory_.read == nullptr))
-    return device_error(fmt::format("device \"{}\" of provider {} takes no host memory and has no whole {}",
-                                    d->info_.name, p.id(), HY_EXT_MEMORY));
+    return device_error(
+        fmt::format("device \"{}\" of provider {} takes no host memory and has no whole {}",
+                    d->info_.name, p.id(), HY_EXT_MEMORY));
   if (d->async_.wait != nullptr && (d->async_.create == nullptr || d->async_.destroy == nullptr))
     return device_error(fmt::format("provider {} has an incomplete {}", p.id(), HY_EXT_ASYNC));
   hy_open_args args = HY_INIT(hy_open_args);
@@ -101,7 +103,8 @@ Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider,
   args.threads = threads;
   args.precision = precision;
   hy_job job;
-  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: opening device \"{}\"", p.id(), d->info_.name),
+  HY_RETURN_IF_ERROR(call(job,
+                          fmt::format("provider {}: opening device \"{}\"", p.id(), d->info_.name),
                           [&] { return p.api_.open(p.self_, &job, &args, &d->self_); }));
   return d;
 }
@@ -135,8 +138,9 @@ Result<std::vector<Verdict>> Device::confirm(hy_bytes graph, hy_weights* weights
   args.graph = graph;
   args.weights = weights;
   hy_job job;
-  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: confirm", provider_->id()),
-                          [&] { return provider_->api_.confirm(self_, &job, &args, sink.sink()); }));
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: confirm", provider_->id()), [&] {
+    return provider_->api_.confirm(self_, &job, &args, sink.sink());
+  }));
   return out;
 }
 
@@ -146,8 +150,9 @@ Result<std::shared_ptr<Executable>> Device::compile(hy_bytes graph, hy_weights* 
   args.weights = weights;
   hy_job job;
   void* executable = nullptr;
-  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: compile", provider_->id()),
-                          [&] { return provider_->api_.compile(self_, &job, &args, &executable); }));
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: compile", provider_->id()), [&] {
+    return provider_->api_.compile(self_, &job, &args, &executable);
+  }));
   return std::make_shared<Executable>(shared_from_this(), executable);
 }
 
@@ -175,40 +180,74 @@ std::unique_lock<std::mutex> Executable::serialise() const {
 
 const char* reason_name(uint32_t reason) {
   switch (reason) {
-    case HY_REASON_NONE: return "NONE";
-    case HY_REASON_OP_UNKNOWN: return "OP_UNKNOWN";
-    case HY_REASON_SIGNATURE: return "SIGNATURE";
-    case HY_REASON_ATTRIBUTE: return "ATTRIBUTE";
-    case HY_REASON_DTYPE: return "DTYPE";
-    case HY_REASON_RANK: return "RANK";
-    case HY_REASON_DIM_LIMIT: return "DIM_LIMIT";
-    case HY_REASON_DIM_DYNAMIC: return "DIM_DYNAMIC";
-    case HY_REASON_LAYOUT: return "LAYOUT";
-    case HY_REASON_ENCODING: return "ENCODING";
-    case HY_REASON_CONST_REQUIRED: return "CONST_REQUIRED";
-    case HY_REASON_BROADCAST: return "BROADCAST";
-    case HY_REASON_OPERAND_MISSING: return "OPERAND_MISSING";
-    case HY_REASON_CONTROL_FLOW: return "CONTROL_FLOW";
-    case HY_REASON_STATE_PATTERN: return "STATE_PATTERN";
-    case HY_REASON_MEMORY_BUDGET: return "MEMORY_BUDGET";
-    case HY_REASON_DEVICE_FEATURE: return "DEVICE_FEATURE";
-    case HY_REASON_DRIVER_VERSION: return "DRIVER_VERSION";
-    case HY_REASON_PRECISION_POLICY: return "PRECISION_POLICY";
-    case HY_REASON_NOT_PROFITABLE: return "NOT_PROFITABLE";
-    case HY_REASON_CONVEXITY: return "CONVEXITY";
-    case HY_REASON_POLICY_DENIED: return "POLICY_DENIED";
-    case HY_REASON_CONFIRM_REFUSED: return "CONFIRM_REFUSED";
-    case HY_REASON_COMPILE_FAILED: return "COMPILE_FAILED";
-    case HY_REASON_TIMEOUT: return "TIMEOUT";
-    case HY_REASON_CRASHED: return "CRASHED";
-    case HY_REASON_QUARANTINED: return "QUARANTINED";
-    case HY_REASON_UNSTATED: return "UNSTATED";
-    case HY_REASON_DUPLICATE_VERDICT: return "DUPLICATE_VERDICT";
-    case HY_REASON_LOWER_PRIORITY: return "LOWER_PRIORITY";
-    case HY_REASON_COST: return "COST";
-    case HY_REASON_QUERY_FAILED: return "QUERY_FAILED";
-    case HY_REASON_NO_DEVICE: return "NO_DEVICE";
-    default: return "OTHER";
+    case HY_REASON_NONE:
+      return "NONE";
+    case HY_REASON_OP_UNKNOWN:
+      return "OP_UNKNOWN";
+    case HY_REASON_SIGNATURE:
+      return "SIGNATURE";
+    case HY_REASON_ATTRIBUTE:
+      return "ATTRIBUTE";
+    case HY_REASON_DTYPE:
+      return "DTYPE";
+    case HY_REASON_RANK:
+      return "RANK";
+    case HY_REASON_DIM_LIMIT:
+      return "DIM_LIMIT";
+    case HY_REASON_DIM_DYNAMIC:
+      return "DIM_DYNAMIC";
+    case HY_REASON_LAYOUT:
+      return "LAYOUT";
+    case HY_REASON_ENCODING:
+      return "ENCODING";
+    case HY_REASON_CONST_REQUIRED:
+      return "CONST_REQUIRED";
+    case HY_REASON_BROADCAST:
+      return "BROADCAST";
+    case HY_REASON_OPERAND_MISSING:
+      return "OPERAND_MISSING";
+    case HY_REASON_CONTROL_FLOW:
+      return "CONTROL_FLOW";
+    case HY_REASON_STATE_PATTERN:
+      return "STATE_PATTERN";
+    case HY_REASON_MEMORY_BUDGET:
+      return "MEMORY_BUDGET";
+    case HY_REASON_DEVICE_FEATURE:
+      return "DEVICE_FEATURE";
+    case HY_REASON_DRIVER_VERSION:
+      return "DRIVER_VERSION";
+    case HY_REASON_PRECISION_POLICY:
+      return "PRECISION_POLICY";
+    case HY_REASON_NOT_PROFITABLE:
+      return "NOT_PROFITABLE";
+    case HY_REASON_CONVEXITY:
+      return "CONVEXITY";
+    case HY_REASON_POLICY_DENIED:
+      return "POLICY_DENIED";
+    case HY_REASON_CONFIRM_REFUSED:
+      return "CONFIRM_REFUSED";
+    case HY_REASON_COMPILE_FAILED:
+      return "COMPILE_FAILED";
+    case HY_REASON_TIMEOUT:
+      return "TIMEOUT";
+    case HY_REASON_CRASHED:
+      return "CRASHED";
+    case HY_REASON_QUARANTINED:
+      return "QUARANTINED";
+    case HY_REASON_UNSTATED:
+      return "UNSTATED";
+    case HY_REASON_DUPLICATE_VERDICT:
+      return "DUPLICATE_VERDICT";
+    case HY_REASON_LOWER_PRIORITY:
+      return "LOWER_PRIORITY";
+    case HY_REASON_COST:
+      return "COST";
+    case HY_REASON_QUERY_FAILED:
+      return "QUERY_FAILED";
+    case HY_REASON_NO_DEVICE:
+      return "NO_DEVICE";
+    default:
+      return "OTHER";
   }
 }
 

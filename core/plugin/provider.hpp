@@ -39,7 +39,8 @@ class Executable;
 class Provider {
  public:
   /// Calls create and devices.
-  static Result<std::shared_ptr<Provider>> create(const Manifest& manifest, const LoadedPlugin& plugin,
+  static Result<std::shared_ptr<Provider>> create(const Manifest& manifest,
+                                                  const LoadedPlugin& plugin,
                                                   std::shared_ptr<Host> host);
   ~Provider();
   Provider(const Provider&) = delete;
@@ -106,7 +107,8 @@ class Device : public std::enable_shared_from_this<Device> {
 /// A compiled cluster. Runs one after the other unless the device allows concurrent ones.
 class Executable {
  public:
-  Executable(std::shared_ptr<Device> device, void* self) : device_(std::move(device)), self_(self) {}
+  Executable(std::shared_ptr<Device> device, void* self)
+      : device_(std::move(device)), self_(self) {}
   ~Executable();
   Executable(const Executable&) = delete;
 

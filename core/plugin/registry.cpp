@@ -1,15 +1,16 @@
 #include "core/plugin/registry.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
-#include <fmt/format.h>
-
 namespace halyard::core {
 namespace fs = std::filesystem;
 
-Registry::Registry(std::vector<std::string> folders, std::shared_ptr<Host> host) : host_(std::move(host)) {
+Registry::Registry(std::vector<std::string> folders, std::shared_ptr<Host> host)
+    : host_(std::move(host)) {
   for (const std::string& folder : folders) find(folder);
 }
 
@@ -65,9 +66,11 @@ void Registry::load_kind(uint32_t kind) {
     return a->rank() != b->rank() ? a->rank() > b->rank() : a->id() < b->id();
   });
   for (const auto& p : providers_) {
-    if (p->devices().empty()) rejected_.push_back({p->id(), "NO_DEVICE", "the provider lists no device"});
+    if (p->devices().empty())
+      rejected_.push_back({p->id(), "NO_DEVICE", "the provider lists no device"});
     for (const DeviceInfo& d : p->devices())
-      if (!d.usable()) rejected_.push_back({p->id(), reason_name(d.reject_reason), d.reject_detail});
+      if (!d.usable())
+        rejected_.push_back({p->id(), reason_name(d.reject_reason), d.reject_detail});
   }
 }
 
@@ -90,7 +93,8 @@ std::vector<RejectedDevice> Registry::rejected_devices() {
 
 Result<std::shared_ptr<OpenModel>> Registry::open_model(const std::string& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) return invalid_model(fmt::format("{}: no such file or folder", path));
+  if (!fs::exists(path, error))
+    return invalid_model(fmt::format("{}: no such file or folder", path));
   std::string head(256, '\0');
   if (fs::is_regular_file(path, error)) {
     std::ifstream in(path, std::ios::binary);

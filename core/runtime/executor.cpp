@@ -1,15 +1,15 @@
 #include "core/runtime/executor.hpp"
 
-#include <cstring>
-
 #include <fmt/format.h>
+
+#include <cstring>
 
 #include "core/runtime/tensor.hpp"
 
 namespace halyard::core {
 
-Executor::Executor(Program& program, const Layout& layout, RunContext& context, Program::Request& request,
-                   hy_job& job)
+Executor::Executor(Program& program, const Layout& layout, RunContext& context,
+                   Program::Request& request, hy_job& job)
     : program_(program),
       graph_(program.plan_.graph),
       layout_(layout),
@@ -35,7 +35,8 @@ Executor::Executor(Program& program, const Layout& layout, RunContext& context, 
 Status Executor::run() {
   context_.reserve_arena(layout_.arena_bytes);
   for (uint32_t c = 0; c < program_.plan_.clusters.size(); ++c) {
-    if (job_.cancelled.load(std::memory_order_relaxed)) return Status(HY_ERROR_CANCELLED, "the run was cancelled");
+    if (job_.cancelled.load(std::memory_order_relaxed))
+      return Status(HY_ERROR_CANCELLED, "the run was cancelled");
     HY_RETURN_IF_ERROR(run_cluster(c));
   }
   return deliver_outputs();
@@ -66,13 +67,15 @@ Status Executor::run_cluster(uint32_t index) {
     HY_ASSIGN_OR_RETURN(signal, context_.fences[cluster.device].next(device, job_));
     args.signals = {&signal, 1, sizeof signal};
   }
-  job_.output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data, uint64_t* handle) {
+  job_.output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data,
+                    uint64_t* handle) {
     return allocate_output(cluster, port, dims, bytes, data, handle);
   };
   Status status = cluster.executable->run(job_, args);
   // Dims that are known only now, and runs that must not overlap on one executable, need the end.
   bool empty_bound = false;
-  for (const hy_binding& b : outputs) empty_bound = empty_bound || (b.flags & HY_BINDING_EMPTY) != 0;
+  for (const hy_binding& b : outputs)
+    empty_bound = empty_bound || (b.flags & HY_BINDING_EMPTY) != 0;
   if (device->has_async() && !status.ok())
     context_.fences[cluster.device].take_back();
   else if (device->has_async() && (empty_bound || lock.owns_lock()))
@@ -80,14 +83,16 @@ Status Executor::run_cluster(uint32_t index) {
   job_.output = nullptr;
   if (!status.ok()) {
     const NodeData& first = graph_.nodes[cluster.nodes.front()];
-    return status.with_context(fmt::format("cluster {} ({} nodes from {}) on {}", index, cluster.nodes.size(),
-                                           first.label(), device->provider().id()));
+    return status.with_context(fmt::format("cluster {} ({} nodes from {}) on {}", index,
+                                           cluster.nodes.size(), first.label(),
+                                           device->provider().id()));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     Slot& s = slots_[cluster.outputs[i]];
     if ((outputs[i].flags & HY_BINDING_EMPTY) != 0 && !s.known)
-      return device_error(fmt::format("provider {}: cluster {} ended without giving the dims of \"{}\"",
-                                      device->provider().id(), index, graph_.values[cluster.outputs[i]].name));
+      return device_error(
+          fmt::format("provider {}: cluster {} ended without giving the dims of \"{}\"",
+                      device->provider().id(), index, graph_.values[cluster.outputs[i]].name));
     s.on_host = device->host_memory();
     s.on_device = device->host_memory() ? kNone : cluster.device;
   }
@@ -105,10 +110,13 @@ Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
     if (s.on_device != d) {
       HY_RETURN_IF_ERROR(to_host(v));
       DeviceBuffer& buffer = context_.buffers[{d, v}];
-      HY_RETURN_IF_ERROR(buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
+      HY_RETURN_IF_ERROR(
+          buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
       if (s.bytes != 0) {
-        const hy_status code = device(d).memory().write(device(d).raw(), &job_, buffer.handle(), 0, s.host, s.bytes);
-        HY_RETURN_IF_ERROR(job_.status(code, fmt::format("provider {}: writing {} bytes", device(d).provider().id(), s.bytes)));
+        const hy_status code =
+            device(d).memory().write(device(d).raw(), &job_, buffer.handle(), 0, s.host, s.bytes);
+        HY_RETURN_IF_ERROR(job_.status(code, fmt::format("provider {}: writing {} bytes",
+                                                         device(d).provider().id(), s.bytes)));
       }
       s.on_device = d;
       s.device_handle = buffer.handle();
@@ -138,19 +146,24 @@ Status Executor::bind_output(uint32_t d, ValueId v, hy_binding* out) {
     return {};
   }
   DeviceBuffer& buffer = context_.buffers[{d, v}];
-  HY_RETURN_IF_ERROR(buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
+  HY_RETURN_IF_ERROR(
+      buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
   out->handle = s.device_handle = buffer.handle();
   return {};
 }
 
-Status Executor::allocate_output(const Cluster& cluster, uint32_t port, std::span<const int64_t> dims, uint64_t bytes,
-                                 void** data, uint64_t* handle) {
+Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
+                                 std::span<const int64_t> dims, uint64_t bytes, void** data,
+                                 uint64_t* handle) {
   if (port >= cluster.outputs.size())
-    return invalid_argument(fmt::format("output {} was asked for; the cluster has {}", port, cluster.outputs.size()));
+    return invalid_argument(
+        fmt::format("output {} was asked for; the cluster has {}", port, cluster.outputs.size()));
   const ValueId v = cluster.outputs[port];
   const ValueData& value = graph_.values[v];
   Slot& s = slots_[v];
-  if (s.known) return invalid_argument(fmt::format("output {} (\"{}\") has its memory already", port, value.name));
+  if (s.known)
+    return invalid_argument(
+        fmt::format("output {} (\"{}\") has its memory already", port, value.name));
   if (value.type.shape) {
     bool fits = value.type.shape->size() == dims.size();
     for (size_t i = 0; fits && i < dims.size(); ++i) {
@@ -158,14 +171,15 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port, std::spa
       fits = !wanted || *wanted == dims[i];
     }
     if (!fits)
-      return mismatch(fmt::format("output {} (\"{}\") is {} and was given the dims {}", port, value.name,
-                                  shape_text(value.type.shape, graph_.symbol_names()), dims_text(dims)));
+      return mismatch(fmt::format("output {} (\"{}\") is {} and was given the dims {}", port,
+                                  value.name, shape_text(value.type.shape, graph_.symbol_names()),
+                                  dims_text(dims)));
   }
   if (value.type.dtype != HY_DTYPE_STRING) {
     HY_ASSIGN_OR_RETURN(const uint64_t needed, tensor_bytes(value.type.dtype, dims));
     if (needed != bytes)
-      return mismatch(fmt::format("output {} (\"{}\") with the dims {} has {} bytes, not {}", port, value.name,
-                                  dims_text(dims), needed, bytes));
+      return mismatch(fmt::format("output {} (\"{}\") with the dims {} has {} bytes, not {}", port,
+                                  value.name, dims_text(dims), needed, bytes));
   }
   s.dims.assign(dims.begin(), dims.end());
   s.bytes = bytes;
@@ -176,7 +190,8 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port, std::spa
     return {};
   }
   DeviceBuffer& buffer = context_.buffers[{cluster.device, v}];
-  HY_RETURN_IF_ERROR(buffer.reserve(program_.plan_.devices[cluster.device], job_, std::max<uint64_t>(bytes, 1)));
+  HY_RETURN_IF_ERROR(
+      buffer.reserve(program_.plan_.devices[cluster.device], job_, std::max<uint64_t>(bytes, 1)));
   *handle = s.device_handle = buffer.handle();
   return {};
 }
@@ -187,12 +202,13 @@ Status Executor::host_memory(ValueId v) {
   if (const uint32_t o = program_.output_index_[v]; o != kNone && program_.made_by_[v] != kNone) {
     PortTensor& out = request_.outputs[o];
     if (out.data == nullptr) {
-      HY_ASSIGN_OR_RETURN(out.data, request_.allocate(o, graph_.values[v].type.dtype, s.dims, s.bytes));
+      HY_ASSIGN_OR_RETURN(out.data,
+                          request_.allocate(o, graph_.values[v].type.dtype, s.dims, s.bytes));
       out.dims = s.dims;
       out.bytes = s.bytes;
     } else if (out.dims != s.dims || out.bytes != s.bytes) {
-      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", graph_.values[v].name,
-                                  dims_text(s.dims), dims_text(out.dims)));
+      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}",
+                                  graph_.values[v].name, dims_text(s.dims), dims_text(out.dims)));
     }
     s.host = out.data;
   } else if (layout_.offset[v] != kNoOffset) {
@@ -210,14 +226,17 @@ Status Executor::to_host(ValueId v) {
   Slot& s = slots_[v];
   if (s.on_host) return {};
   if (s.on_device == kNone)
-    return internal_error(fmt::format("value \"{}\" is read before it was computed", graph_.values[v].name));
+    return internal_error(
+        fmt::format("value \"{}\" is read before it was computed", graph_.values[v].name));
   HY_RETURN_IF_ERROR(host_memory(v));
   const Device& from = device(s.on_device);
   if (const auto fence = context_.fences.find(s.on_device); fence != context_.fences.end())
     HY_RETURN_IF_ERROR(fence->second.wait(job_));
   if (s.bytes != 0) {
-    const hy_status code = from.memory().read(from.raw(), &job_, s.device_handle, 0, s.host, s.bytes);
-    HY_RETURN_IF_ERROR(job_.status(code, fmt::format("provider {}: reading {} bytes", from.provider().id(), s.bytes)));
+    const hy_status code =
+        from.memory().read(from.raw(), &job_, s.device_handle, 0, s.host, s.bytes);
+    HY_RETURN_IF_ERROR(job_.status(
+        code, fmt::format("provider {}: reading {} bytes", from.provider().id(), s.bytes)));
   }
   s.on_host = true;
   return {};

@@ -11,7 +11,8 @@ namespace halyard::core {
 /// it is moved only when a cluster on the other side reads it.
 class Executor {
  public:
-  Executor(Program& program, const Layout& layout, RunContext& context, Program::Request& request, hy_job& job);
+  Executor(Program& program, const Layout& layout, RunContext& context, Program::Request& request,
+           hy_job& job);
   Status run();
   /// Waits for every device that still works, whatever happened.
   Status drain();
@@ -24,15 +25,15 @@ class Executor {
     bool on_host = false;        // host holds the content
     uint32_t on_device = kNone;  // a device whose buffer holds the content
     uint64_t device_handle = 0;
-    bool known = false;          // dims and bytes are set
+    bool known = false;  // dims and bytes are set
   };
 
   Status run_cluster(uint32_t index);
   Status bind_input(uint32_t device, ValueId v, hy_binding* out);
   Status bind_output(uint32_t device, ValueId v, hy_binding* out);
   /// host->output: the dims of an output that was bound empty.
-  Status allocate_output(const Cluster& cluster, uint32_t port, std::span<const int64_t> dims, uint64_t bytes,
-                         void** data, uint64_t* handle);
+  Status allocate_output(const Cluster& cluster, uint32_t port, std::span<const int64_t> dims,
+                         uint64_t bytes, void** data, uint64_t* handle);
   /// Host memory for a value whose size is known.
   Status host_memory(ValueId v);
   Status to_host(ValueId v);

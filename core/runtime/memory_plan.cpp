@@ -18,7 +18,8 @@ MemoryPlan plan_memory(std::span<const Lifetime> blocks, uint64_t alignment) {
     if (blocks[i].bytes == 0) continue;
     uint64_t offset = 0;
     for (size_t other : placed) {
-      const bool together = blocks[other].first <= blocks[i].last && blocks[i].first <= blocks[other].last;
+      const bool together =
+          blocks[other].first <= blocks[i].last && blocks[i].first <= blocks[other].last;
       if (!together) continue;
       if (plan.offsets[other] >= offset + rounded(blocks[i].bytes)) break;
       offset = std::max(offset, plan.offsets[other] + rounded(blocks[other].bytes));

@@ -14,14 +14,16 @@ Status check_weights(const Graph& graph, WeightStore& weights) {
     const ConstantData& c = graph.constants[i];
     HY_ASSIGN_OR_RETURN(const hy_bytes bytes, weights.read(c));
     if (bytes.size < c.size)
-      return invalid_model(fmt::format("constant {} is {} bytes long; the model holds {}", i, c.size, bytes.size));
+      return invalid_model(
+          fmt::format("constant {} is {} bytes long; the model holds {}", i, c.size, bytes.size));
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Registry> registry, const std::string& path) {
+Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Registry> registry,
+                                           const std::string& path) {
   std::shared_ptr<Model> m(new Model);
   m->path_ = path;
   m->registry_ = std::move(registry);

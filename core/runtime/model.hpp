@@ -18,7 +18,8 @@ class Model {
     std::string name;
     Graph graph;  // inferred
   };
-  static Result<std::shared_ptr<Model>> load(std::shared_ptr<Registry> registry, const std::string& path);
+  static Result<std::shared_ptr<Model>> load(std::shared_ptr<Registry> registry,
+                                             const std::string& path);
 
   const std::string& path() const { return path_; }
   const std::vector<Function>& functions() const { return functions_; }

@@ -1,9 +1,9 @@
 // The session's border: names, types and dims of inputs against what the model declares.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-
-#include <fmt/format.h>
 
 #include "core/runtime/session.hpp"
 
@@ -13,23 +13,30 @@ namespace {
 /// The symbol that a dim consists of, or kNone.
 uint32_t sole_symbol(const Dim& d) {
   const auto terms = d.postfix();
-  return terms.size() == 1 && terms[0].op == HY_EXPR_SYMBOL ? static_cast<uint32_t>(terms[0].value) : kNone;
+  return terms.size() == 1 && terms[0].op == HY_EXPR_SYMBOL ? static_cast<uint32_t>(terms[0].value)
+                                                            : kNone;
 }
 
 std::string port_text(const Graph& graph, const ValueData& value) {
-  return fmt::format("{} {}", dtype_name(value.type.dtype), shape_text(value.type.shape, graph.symbol_names()));
+  return fmt::format("{} {}", dtype_name(value.type.dtype),
+                     shape_text(value.type.shape, graph.symbol_names()));
 }
 
-Status bad_dims(const Graph& graph, const ValueData& value, const std::vector<int64_t>& dims, std::string_view more) {
-  return mismatch(fmt::format("input \"{}\" has the dims {}; the model wants {}{}", value.name, dims_text(dims),
-                              shape_text(value.type.shape, graph.symbol_names()), more));
+Status bad_dims(const Graph& graph, const ValueData& value, const std::vector<int64_t>& dims,
+                std::string_view more) {
+  return mismatch(fmt::format("input \"{}\" has the dims {}; the model wants {}{}", value.name,
+                              dims_text(dims), shape_text(value.type.shape, graph.symbol_names()),
+                              more));
 }
 
 Status check_symbol(const Symbol& s, int64_t size) {
-  if (size < s.min) return mismatch(fmt::format("{} is {}; at least {} is wanted", s.name, size, s.min));
-  if (s.max >= 0 && size > s.max) return mismatch(fmt::format("{} is {}; at most {} is allowed", s.name, size, s.max));
+  if (size < s.min)
+    return mismatch(fmt::format("{} is {}; at least {} is wanted", s.name, size, s.min));
+  if (s.max >= 0 && size > s.max)
+    return mismatch(fmt::format("{} is {}; at most {} is allowed", s.name, size, s.max));
   if (s.multiple_of > 1 && size % s.multiple_of != 0)
-    return mismatch(fmt::format("{} is {}; a multiple of {} is wanted", s.name, size, s.multiple_of));
+    return mismatch(
+        fmt::format("{} is {}; a multiple of {} is wanted", s.name, size, s.multiple_of));
   return {};
 }
 
@@ -38,16 +45,19 @@ Status bind_one(const Graph& graph, const ValueData& value, const std::vector<in
                 std::vector<int64_t>* symbols) {
   if (!value.type.shape) return {};
   if (value.type.shape->size() != dims.size())
-    return bad_dims(graph, value, dims, fmt::format(": rank {} instead of {}", value.type.shape->size(), dims.size()));
+    return bad_dims(graph, value, dims,
+                    fmt::format(": rank {} instead of {}", value.type.shape->size(), dims.size()));
   for (size_t i = 0; i < dims.size(); ++i) {
     const Dim& d = (*value.type.shape)[i];
-    if (d.is_fixed() && d.value() != dims[i]) return bad_dims(graph, value, dims, fmt::format(": dim {} differs", i));
+    if (d.is_fixed() && d.value() != dims[i])
+      return bad_dims(graph, value, dims, fmt::format(": dim {} differs", i));
     const uint32_t symbol = d.is_fixed() ? kNone : sole_symbol(d);
     if (symbol == kNone || symbol >= symbols->size()) continue;
     int64_t& size = (*symbols)[symbol];
     if (size >= 0 && size != dims[i])
       return bad_dims(graph, value, dims,
-                      fmt::format(": {} is {} here and {} elsewhere", graph.symbols[symbol].name, dims[i], size));
+                      fmt::format(": {} is {} here and {} elsewhere", graph.symbols[symbol].name,
+                                  dims[i], size));
     if (Status s = check_symbol(graph.symbols[symbol], dims[i]); !s.ok())
       return bad_dims(graph, value, dims, ": " + s.message());
     size = dims[i];
@@ -64,7 +74,8 @@ Result<std::vector<int64_t>> parse_dims(std::string_view text) {
     const auto used = static_cast<size_t>(end - text.data());
     const bool more = used < text.size();
     if (error != std::errc() || n < 0 || (more && (text[used] != 'x' || used + 1 == text.size())))
-      return Status(HY_ERROR_CONFIG, fmt::format("\"{}\" is not a list of dims; write 1x3x224x224", whole));
+      return Status(HY_ERROR_CONFIG,
+                    fmt::format("\"{}\" is not a list of dims; write 1x3x224x224", whole));
     dims.push_back(n);
     text.remove_prefix(more ? used + 1 : used);
   }
@@ -82,15 +93,17 @@ Status Session::fix_shapes() {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const size_t eq = one.rfind('=');
     if (eq == std::string_view::npos)
-      return Status(HY_ERROR_CONFIG, fmt::format("shape \"{}\" has no \"=\"; write NAME=1x3x224x224", one));
+      return Status(HY_ERROR_CONFIG,
+                    fmt::format("shape \"{}\" has no \"=\"; write NAME=1x3x224x224", one));
     const std::string_view name = one.substr(0, eq);
     const auto input = std::find_if(graph_.inputs.begin(), graph_.inputs.end(),
                                     [&](ValueId v) { return graph_.values[v].name == name; });
     if (input == graph_.inputs.end()) {
       std::vector<std::string> names;
       for (ValueId v : graph_.inputs) names.push_back(graph_.values[v].name);
-      return Status(HY_ERROR_CONFIG, fmt::format("a shape is given for \"{}\"; the model's inputs are {}", name,
-                                                 fmt::join(names, ", ")));
+      return Status(HY_ERROR_CONFIG,
+                    fmt::format("a shape is given for \"{}\"; the model's inputs are {}", name,
+                                fmt::join(names, ", ")));
     }
     HY_ASSIGN_OR_RETURN(const auto dims, parse_dims(one.substr(eq + 1)));
     HY_RETURN_IF_ERROR(bind_one(graph_, graph_.values[*input], dims, &symbols));
@@ -115,22 +128,26 @@ Result<std::vector<PortTensor>> Session::match_inputs(std::span<const Named> inp
     if (i == graph_.inputs.size()) {
       std::vector<std::string> names;
       for (ValueId v : graph_.inputs) names.push_back(graph_.values[v].name);
-      return not_found(fmt::format("the model has no input \"{}\"; its inputs are {}", in.name,
-                                   names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
+      return not_found(
+          fmt::format("the model has no input \"{}\"; its inputs are {}", in.name,
+                      names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
     }
     const ValueData& value = graph_.values[graph_.inputs[i]];
     if (given[i]) return invalid_argument(fmt::format("input \"{}\" is given twice", in.name));
-    if (in.tensor == nullptr) return invalid_argument(fmt::format("input \"{}\" has a null tensor", in.name));
+    if (in.tensor == nullptr)
+      return invalid_argument(fmt::format("input \"{}\" has a null tensor", in.name));
     if (value.type.dtype != HY_DTYPE_UNDEFINED && in.tensor->dtype != value.type.dtype)
-      return mismatch(fmt::format("input \"{}\" is {} {}; the model wants {}", in.name, dtype_name(in.tensor->dtype),
-                                  dims_text(in.tensor->dims), port_text(graph_, value)));
+      return mismatch(fmt::format("input \"{}\" is {} {}; the model wants {}", in.name,
+                                  dtype_name(in.tensor->dtype), dims_text(in.tensor->dims),
+                                  port_text(graph_, value)));
     given[i] = true;
     out[i] = {in.tensor->dtype, in.tensor->dims, in.tensor->data, in.tensor->bytes};
   }
   for (size_t i = 0; i < given.size(); ++i)
     if (!given[i]) {
       const ValueData& value = graph_.values[graph_.inputs[i]];
-      return not_found(fmt::format("input \"{}\" ({}) has no value", value.name, port_text(graph_, value)));
+      return not_found(
+          fmt::format("input \"{}\" ({}) has no value", value.name, port_text(graph_, value)));
     }
   return out;
 }
@@ -143,8 +160,10 @@ Result<std::vector<int64_t>> Session::bind_symbols(const std::vector<PortTensor>
   for (size_t i = 0; i < inputs.size(); ++i) {
     const ValueData& value = graph_.values[graph_.inputs[i]];
     for (size_t d = 0; value.type.shape && d < inputs[i].dims.size(); ++d)
-      if (const auto wanted = (*value.type.shape)[d].evaluate(symbols); wanted && *wanted != inputs[i].dims[d])
-        return bad_dims(graph_, value, inputs[i].dims, fmt::format(": dim {} must be {} here", d, *wanted));
+      if (const auto wanted = (*value.type.shape)[d].evaluate(symbols);
+          wanted && *wanted != inputs[i].dims[d])
+        return bad_dims(graph_, value, inputs[i].dims,
+                        fmt::format(": dim {} must be {} here", d, *wanted));
   }
   return symbols;
 }

@@ -1,8 +1,8 @@
 #include "core/runtime/program.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/runtime/executor.hpp"
 #include "core/runtime/tensor.hpp"
@@ -23,7 +23,8 @@ Program::Program(Plan plan, std::shared_ptr<WeightStore> weights)
     if (output_index_[plan_.graph.outputs[o]] == kNone) output_index_[plan_.graph.outputs[o]] = o;
 }
 
-Result<std::shared_ptr<const Layout>> Program::make_layout(const std::vector<int64_t>& symbols) const {
+Result<std::shared_ptr<const Layout>> Program::make_layout(
+    const std::vector<int64_t>& symbols) const {
   auto out = std::make_shared<Layout>();
   const Graph& graph = plan_.graph;
   out->dims.resize(graph.values.size());
@@ -44,8 +45,9 @@ Result<std::shared_ptr<const Layout>> Program::make_layout(const std::vector<int
     }
     if (dims.size() != type.shape->size()) continue;
     if (negative)
-      return mismatch(fmt::format("value \"{}\" would have the dims {}; the input dims are too small for this model",
-                                  graph.values[v].name, dims_text(dims)));
+      return mismatch(fmt::format(
+          "value \"{}\" would have the dims {}; the input dims are too small for this model",
+          graph.values[v].name, dims_text(dims)));
     HY_ASSIGN_OR_RETURN(out->bytes[v], tensor_bytes(type.dtype, dims));
     out->dims[v] = std::move(dims);
     if (made_by_[v] != kNone && output_index_[v] == kNone) {
@@ -57,8 +59,9 @@ Result<std::shared_ptr<const Layout>> Program::make_layout(const std::vector<int
   for (size_t i = 0; i < blocks.size(); ++i) out->offset[block_value[i]] = memory.offsets[i];
   out->arena_bytes = memory.total;
   if (memory.total > physical_memory())
-    return Status(HY_ERROR_OUT_OF_MEMORY, fmt::format("the values between clusters need {} bytes; this machine has {}",
-                                                      memory.total, physical_memory()));
+    return Status(HY_ERROR_OUT_OF_MEMORY,
+                  fmt::format("the values between clusters need {} bytes; this machine has {}",
+                              memory.total, physical_memory()));
   return std::shared_ptr<const Layout>(std::move(out));
 }
 

@@ -17,9 +17,10 @@ namespace halyard::core {
 
 /// The sizes of everything for one set of symbol values. Constant once made.
 struct Layout {
-  std::vector<std::optional<std::vector<int64_t>>> dims;  // by value; nothing: known only after its cluster ran
-  std::vector<uint64_t> bytes;                            // by value, where dims are known
-  std::vector<uint64_t> offset;                           // by value: in the arena, or kNoOffset
+  std::vector<std::optional<std::vector<int64_t>>>
+      dims;                      // by value; nothing: known only after its cluster ran
+  std::vector<uint64_t> bytes;   // by value, where dims are known
+  std::vector<uint64_t> offset;  // by value: in the arena, or kNoOffset
   uint64_t arena_bytes = 0;
 };
 inline constexpr uint64_t kNoOffset = ~uint64_t{0};
@@ -46,7 +47,9 @@ class Program {
     std::vector<PortTensor> outputs;
     std::vector<int64_t> symbols;  // by symbol of the graph
     /// Makes the memory of output i; called once for each output whose data is null.
-    std::function<Result<void*>(size_t i, uint32_t dtype, std::span<const int64_t> dims, uint64_t bytes)> allocate;
+    std::function<Result<void*>(size_t i, uint32_t dtype, std::span<const int64_t> dims,
+                                uint64_t bytes)>
+        allocate;
   };
   Status run(Request& request, hy_job& job);
 
@@ -63,12 +66,13 @@ class Program {
   // Constant after construction.
   Plan plan_;
   std::shared_ptr<WeightStore> weights_;
-  std::vector<uint32_t> last_use_;       // by value: the last cluster that reads it
-  std::vector<uint32_t> made_by_;        // by value: the cluster that computes it, or kNone
-  std::vector<uint32_t> output_index_;   // by value: the first graph output that it is, or kNone
+  std::vector<uint32_t> last_use_;      // by value: the last cluster that reads it
+  std::vector<uint32_t> made_by_;       // by value: the cluster that computes it, or kNone
+  std::vector<uint32_t> output_index_;  // by value: the first graph output that it is, or kNone
 
   std::mutex mutex_;  // guards what follows
-  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<const Layout>>> layouts_;  // latest first
+  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<const Layout>>>
+      layouts_;  // latest first
   std::vector<std::unique_ptr<RunContext>> contexts_;
 };
 

@@ -21,8 +21,9 @@ Status DeviceBuffer::reserve(const std::shared_ptr<Device>& device, hy_job& job,
   reset();
   device_ = device;
   const hy_status code = device->memory().alloc(device->raw(), &job, bytes, &handle_);
-  HY_RETURN_IF_ERROR(job.status(
-      code, fmt::format("provider {}: allocating {} bytes on \"{}\"", device->provider().id(), bytes, device->info().name)));
+  HY_RETURN_IF_ERROR(
+      job.status(code, fmt::format("provider {}: allocating {} bytes on \"{}\"",
+                                   device->provider().id(), bytes, device->info().name)));
   allocated_ = true;
   capacity_ = bytes;
   return {};
@@ -40,7 +41,8 @@ Result<hy_fence_point> DeviceFence::next(const std::shared_ptr<Device>& device, 
   device_ = device;
   if (!created_) {
     const hy_status code = device->async().create(device->raw(), &job, 0, &fence_);
-    HY_RETURN_IF_ERROR(job.status(code, fmt::format("provider {}: creating a fence", device->provider().id())));
+    HY_RETURN_IF_ERROR(
+        job.status(code, fmt::format("provider {}: creating a fence", device->provider().id())));
     created_ = true;
   }
   return hy_fence_point{fence_, ++value_};
@@ -49,14 +51,16 @@ Result<hy_fence_point> DeviceFence::next(const std::shared_ptr<Device>& device, 
 Status DeviceFence::wait(hy_job& job) {
   if (value_ == reached_) return {};
   for (;;) {
-    const hy_status code = device_->async().wait(device_->raw(), &job, fence_, value_, kWaitSliceNs);
+    const hy_status code =
+        device_->async().wait(device_->raw(), &job, fence_, value_, kWaitSliceNs);
     if (code == HY_OK) {
       reached_ = value_;
       return {};
     }
     // A cancelled run is still waited for: the device writes into memory that is about to be reused.
     if (code == HY_ERROR_DEADLINE) continue;
-    const Status failed = job.status(code, fmt::format("provider {}: run", device_->provider().id()));
+    const Status failed =
+        job.status(code, fmt::format("provider {}: run", device_->provider().id()));
     reset();
     return failed;
   }

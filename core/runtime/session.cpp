@@ -1,8 +1,8 @@
 #include "core/runtime/session.hpp"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/opset/infer.hpp"
 #include "core/passes/passes.hpp"
@@ -13,7 +13,9 @@ namespace {
 
 constexpr int kMaxPassRounds = 8;
 
-std::string join(const std::vector<std::string>& list) { return fmt::format("{}", fmt::join(list, ", ")); }
+std::string join(const std::vector<std::string>& list) {
+  return fmt::format("{}", fmt::join(list, ", "));
+}
 
 /// Replaces symbols by numbers in every dim of the graph.
 void substitute(Graph& graph, const std::vector<int64_t>& symbols) {
@@ -24,7 +26,8 @@ void substitute(Graph& graph, const std::vector<int64_t>& symbols) {
 
 }  // namespace
 
-Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, SessionOptions options) {
+Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model,
+                                                 SessionOptions options) {
   std::unique_ptr<Session> s(new Session);
   s->model_ = std::move(model);
   s->options_ = std::move(options);
@@ -36,7 +39,8 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model, S
   const bool all_symbolic = std::all_of(s->devices_.begin(), s->devices_.end(),
                                         [](const auto& d) { return d->symbolic_shapes(); });
   bool any_symbol = false;
-  for (ValueId v : s->graph_.inputs) any_symbol = any_symbol || !fixed_dims(s->graph_.values[v].type.shape);
+  for (ValueId v : s->graph_.inputs)
+    any_symbol = any_symbol || !fixed_dims(s->graph_.values[v].type.shape);
   s->specialise_ = !all_symbolic && any_symbol;
 
   const Logger& logger = s->model_->registry()->host()->logger();
@@ -54,26 +58,30 @@ Status Session::find_devices() {
   };
   for (const std::string& id : options_.providers) {
     if (find(id) == all.end())
-      return Status(HY_ERROR_CONFIG, fmt::format("there is no usable provider \"{}\"; there are: {} (see "
-                                                 "`halyard plugins` for those that are not used, and why)",
-                                                 id, ids.empty() ? "none" : join(ids)));
+      return Status(HY_ERROR_CONFIG,
+                    fmt::format("there is no usable provider \"{}\"; there are: {} (see "
+                                "`halyard plugins` for those that are not used, and why)",
+                                id, ids.empty() ? "none" : join(ids)));
     wanted.push_back(*find(id));
   }
   if (!options_.require.empty() && find(options_.require) == all.end())
-    return Status(HY_ERROR_CONFIG, fmt::format("the required provider \"{}\" is not there; there are: {}",
-                                               options_.require, ids.empty() ? "none" : join(ids)));
+    return Status(HY_ERROR_CONFIG,
+                  fmt::format("the required provider \"{}\" is not there; there are: {}",
+                              options_.require, ids.empty() ? "none" : join(ids)));
   const bool named = !wanted.empty();
   if (!named) wanted = all;
   for (const auto& p : all)
     if (std::find(wanted.begin(), wanted.end(), p) == wanted.end())
-      absent_.push_back({p->id(), HY_REASON_POLICY_DENIED, "it is not among the providers that were asked for"});
+      absent_.push_back(
+          {p->id(), HY_REASON_POLICY_DENIED, "it is not among the providers that were asked for"});
   for (const auto& p : wanted) {
     // The first usable device stands for its provider. A software device must be asked for by name.
     std::shared_ptr<Device> device;
     std::string why = "the provider lists no device";
     for (const DeviceInfo& d : p->devices()) {
       if (!d.usable()) {
-        why = fmt::format("device \"{}\": {}: {}", d.name, reason_name(d.reject_reason), d.reject_detail);
+        why = fmt::format("device \"{}\": {}: {}", d.name, reason_name(d.reject_reason),
+                          d.reject_detail);
         continue;
       }
       if ((d.flags & HY_DEVICE_SOFTWARE) != 0 && !named) {
@@ -95,7 +103,8 @@ Status Session::find_devices() {
   for (const auto& d : devices_)
     if (d->provider().exact() && exact_ == nullptr) exact_ = d;
   for (const auto& p : all) {
-    if (exact_ != nullptr || !p->exact() || p->devices().empty() || !p->devices()[0].usable()) continue;
+    if (exact_ != nullptr || !p->exact() || p->devices().empty() || !p->devices()[0].usable())
+      continue;
     if (auto opened = Device::open(p, 0, options_.threads, options_.precision); opened.ok())
       exact_ = std::move(opened).value();
   }
@@ -122,7 +131,8 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
   options.require = options_.require;
   options.compile = !options_.plan_only;
   options.absent = absent_;
-  HY_ASSIGN_OR_RETURN(Plan plan, make_plan(std::move(graph), devices_, options, weights, read, logger));
+  HY_ASSIGN_OR_RETURN(Plan plan,
+                      make_plan(std::move(graph), devices_, options, weights, read, logger));
   return std::make_shared<Program>(std::move(plan), model_->weights());
 }
 
@@ -146,7 +156,8 @@ Result<std::shared_ptr<Program>> Session::program_for(const std::vector<int64_t>
 }
 
 Status Session::run(std::span<const Named> inputs, std::span<const std::string_view> names,
-                    std::span<std::unique_ptr<hy_tensor>> made, std::span<hy_tensor* const> given, hy_job& job) {
+                    std::span<std::unique_ptr<hy_tensor>> made, std::span<hy_tensor* const> given,
+                    hy_job& job) {
   if (options_.plan_only)
     return invalid_argument("the session was made to plan only; it has nothing compiled to run");
   Program::Request request;
@@ -161,7 +172,8 @@ Status Session::run(std::span<const Named> inputs, std::span<const std::string_v
     if (o == graph_.outputs.size()) {
       std::vector<std::string> all;
       for (ValueId v : graph_.outputs) all.push_back(graph_.values[v].name);
-      return not_found(fmt::format("the model has no output \"{}\"; it has {}", names[i], join(all)));
+      return not_found(
+          fmt::format("the model has no output \"{}\"; it has {}", names[i], join(all)));
     }
     if (wanted[o] != names.size())
       return invalid_argument(fmt::format("output \"{}\" is asked for twice", names[i]));
@@ -174,11 +186,12 @@ Status Session::run(std::span<const Named> inputs, std::span<const std::string_v
     const hy_tensor& t = *given[wanted[o]];
     const uint32_t dtype = graph_.values[graph_.outputs[o]].type.dtype;
     if (t.dtype != dtype)
-      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", names[wanted[o]],
-                                  dtype_name(dtype), dtype_name(t.dtype)));
+      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}",
+                                  names[wanted[o]], dtype_name(dtype), dtype_name(t.dtype)));
     request.outputs[o] = {t.dtype, t.dims, t.data, t.bytes};
   }
-  request.allocate = [&](size_t o, uint32_t dtype, std::span<const int64_t> dims, uint64_t bytes) -> Result<void*> {
+  request.allocate = [&](size_t o, uint32_t dtype, std::span<const int64_t> dims,
+                         uint64_t bytes) -> Result<void*> {
     HY_ASSIGN_OR_RETURN(auto tensor, hy_tensor::create(dtype, dims, bytes));
     void* data = tensor->data;
     (wanted[o] == names.size() ? unwanted[o] : made[wanted[o]]) = std::move(tensor);

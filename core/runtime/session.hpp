@@ -29,7 +29,8 @@ class Session {
  public:
   static constexpr size_t kMaxSpecialisations = 16;
 
-  static Result<std::unique_ptr<Session>> create(std::shared_ptr<Model> model, SessionOptions options);
+  static Result<std::unique_ptr<Session>> create(std::shared_ptr<Model> model,
+                                                 SessionOptions options);
 
   const Model& model() const { return *model_; }
   /// Its ports, by graph inputs and outputs. Symbols that options.shapes fixes are numbers.
@@ -42,7 +43,8 @@ class Session {
     hy_tensor* tensor;
   };
   Status run(std::span<const Named> inputs, std::span<const std::string_view> names,
-             std::span<std::unique_ptr<hy_tensor>> made, std::span<hy_tensor* const> given, hy_job& job);
+             std::span<std::unique_ptr<hy_tensor>> made, std::span<hy_tensor* const> given,
+             hy_job& job);
 
  private:
   Session() = default;
@@ -64,7 +66,8 @@ class Session {
   bool specialise_ = false;
 
   std::mutex mutex_;  // guards what follows
-  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<Program>>> specialised_;  // latest first
+  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<Program>>>
+      specialised_;  // latest first
 };
 
 }  // namespace halyard::core

@@ -17,9 +17,11 @@ struct hy_tensor {
   uint64_t bytes = 0;
 
   /// Zeroed memory of its own, aligned to kTensorAlignment. string_bytes: of a string tensor.
-  static halyard::Result<std::unique_ptr<hy_tensor>> create(uint32_t dtype, std::span<const int64_t> dims,
+  static halyard::Result<std::unique_ptr<hy_tensor>> create(uint32_t dtype,
+                                                            std::span<const int64_t> dims,
                                                             uint64_t string_bytes = 0);
-  static halyard::Result<std::unique_ptr<hy_tensor>> borrow(uint32_t dtype, std::span<const int64_t> dims,
+  static halyard::Result<std::unique_ptr<hy_tensor>> borrow(uint32_t dtype,
+                                                            std::span<const int64_t> dims,
                                                             void* data, uint64_t bytes);
   uint64_t count() const;
 

@@ -1,9 +1,9 @@
 #include "core/runtime/weights.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <cstring>
-
-#include <fmt/format.h>
 
 namespace halyard::core {
 namespace {
@@ -31,17 +31,20 @@ Result<hy_bytes> WeightStore::original(uint64_t id) {
 
 Result<hy_bytes> WeightStore::get(uint64_t id, uint32_t alignment) {
   HY_ASSIGN_OR_RETURN(const hy_bytes bytes, original(id));
-  const auto misaligned = [&](const void* p) { return reinterpret_cast<uintptr_t>(p) % alignment != 0; };
+  const auto misaligned = [&](const void* p) {
+    return reinterpret_cast<uintptr_t>(p) % alignment != 0;
+  };
   if (!misaligned(bytes.data)) return bytes;
   const std::scoped_lock lock(mutex_);
   const auto [begin, end] = copies_.equal_range(id);
   for (auto it = begin; it != end; ++it)
     if (!misaligned(it->second.data.get())) return hy_bytes{it->second.data.get(), it->second.size};
   const size_t unit = std::max<size_t>(alignment, 64);
-  Copy copy{std::unique_ptr<void, Free>(std::aligned_alloc(unit, (bytes.size / unit + 1) * unit)), bytes.size,
-            alignment};
+  Copy copy{std::unique_ptr<void, Free>(std::aligned_alloc(unit, (bytes.size / unit + 1) * unit)),
+            bytes.size, alignment};
   if (copy.data == nullptr)
-    return Status(HY_ERROR_OUT_OF_MEMORY, fmt::format("weight {} of {} bytes cannot be copied", id, bytes.size));
+    return Status(HY_ERROR_OUT_OF_MEMORY,
+                  fmt::format("weight {} of {} bytes cannot be copied", id, bytes.size));
   std::memcpy(copy.data.get(), bytes.data, bytes.size);
   const auto it = copies_.emplace(id, std::move(copy));
   return hy_bytes{it->second.data.get(), it->second.size};

@@ -3,6 +3,8 @@
 //
 //   robust_models FOLDER SMALL.onnx     the models of FOLDER where it is there, and SMALL always
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -13,8 +15,6 @@
 #include <string>
 #include <vector>
 
-#include <unistd.h>
-
 #include "halyard/halyard.h"
 
 namespace fs = std::filesystem;
@@ -24,7 +24,8 @@ namespace {
 constexpr int kCuts = 50;
 constexpr int kFlips = 2000;
 constexpr uint32_t kSeed = 20240601;
-constexpr int64_t kMaxInputElements = 1 << 22;  // a flipped dim may ask for any size: no need to feed it
+constexpr int64_t kMaxInputElements =
+    1 << 22;  // a flipped dim may ask for any size: no need to feed it
 
 int failures = 0;
 int refused = 0, ran = 0;
@@ -35,7 +36,8 @@ std::string read_file(const fs::path& path) {
 }
 
 void write_file(const fs::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 void expect_words(hy_status code, const std::string& what) {
@@ -58,7 +60,8 @@ void run_zeros(hy_session* session, const std::string& what) {
     int64_t count = 1;
     for (int64_t& d : dims) {
       d = d < 0 ? 1 : d;
-      feasible = feasible && !__builtin_mul_overflow(count, d, &count) && count <= kMaxInputElements;
+      feasible =
+          feasible && !__builtin_mul_overflow(count, d, &count) && count <= kMaxInputElements;
     }
     hy_tensor* t = nullptr;
     if (!feasible || hy_tensor_create(info.dtype, info.rank, dims.data(), &t) != HY_OK) {
@@ -71,7 +74,8 @@ void run_zeros(hy_session* session, const std::string& what) {
   if (feasible) {
     std::vector<hy_named_tensor> inputs;
     for (size_t i = 0; i < names.size(); ++i) inputs.push_back({names[i].c_str(), tensors[i]});
-    const hy_status code = hy_session_run(session, inputs.data(), static_cast<uint32_t>(inputs.size()), nullptr, 0);
+    const hy_status code =
+        hy_session_run(session, inputs.data(), static_cast<uint32_t>(inputs.size()), nullptr, 0);
     code == HY_OK ? void(++ran) : expect_words(code, what);
   }
   for (hy_tensor* t : tensors) hy_tensor_destroy(t);
@@ -105,9 +109,11 @@ int main(int argc, char** argv) {
   std::error_code error;
   for (const auto& e : fs::directory_iterator(folder, error))
     if (e.path().extension() == ".onnx") models.push_back(e.path());
-  if (models.size() == 1) std::printf("%s is not there: only %s is cut\n", folder.c_str(), small.c_str());
+  if (models.size() == 1)
+    std::printf("%s is not there: only %s is cut\n", folder.c_str(), small.c_str());
 
-  const fs::path scratch = fs::temp_directory_path() / ("halyard-robust-" + std::to_string(getpid()));
+  const fs::path scratch =
+      fs::temp_directory_path() / ("halyard-robust-" + std::to_string(getpid()));
   fs::create_directories(scratch);
   const fs::path file = scratch / "broken.onnx";
   hy_runtime* runtime = nullptr;
@@ -122,17 +128,20 @@ int main(int argc, char** argv) {
       try_model(runtime, file, path.filename().string() + " cut to " + std::to_string(length));
     }
   }
-  const fs::path flipped = fs::exists(folder / "mnist_cntk.onnx") ? folder / "mnist_cntk.onnx" : small;
+  const fs::path flipped =
+      fs::exists(folder / "mnist_cntk.onnx") ? folder / "mnist_cntk.onnx" : small;
   const std::string bytes = read_file(flipped);
   for (int i = 0; i < kFlips; ++i) {
     std::string copy = bytes;
     const size_t at = random() % copy.size();
     copy[at] = static_cast<char>(copy[at] ^ (1 + random() % 255));
     write_file(file, copy);
-    try_model(runtime, file, flipped.filename().string() + " with byte " + std::to_string(at) + " flipped");
+    try_model(runtime, file,
+              flipped.filename().string() + " with byte " + std::to_string(at) + " flipped");
   }
   hy_runtime_destroy(runtime);
   fs::remove_all(scratch);
-  std::printf("%zu models: %d refused with words, %d ran, %d failures\n", models.size(), refused, ran, failures);
+  std::printf("%zu models: %d refused with words, %d ran, %d failures\n", models.size(), refused,
+              ran, failures);
   return failures == 0 && refused > 0 && ran > 0 ? 0 : 1;
 }

@@ -2,6 +2,8 @@
 //
 //   stress_models MODEL.onnx [SESSIONS]      default: 1000 sessions
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -10,8 +12,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 #include "halyard/halyard.hpp"
 
@@ -61,7 +61,8 @@ bool many_sessions(halyard::Runtime& runtime, const char* path, int count) {
     if (i == count / 5) warm = resident_bytes();
   }
   const long growth = resident_bytes() - warm;
-  std::printf("%d sessions: %ld KiB more resident than after the first fifth\n", count, growth / 1024);
+  std::printf("%d sessions: %ld KiB more resident than after the first fifth\n", count,
+              growth / 1024);
   return kSanitized || growth <= kMaxGrowthBytes;
 }
 

@@ -54,13 +54,14 @@ class FakeProvider : public plugin::Provider {
     return config().own_cluster.contains(op) ? verdict.cluster(node.index()) : verdict;
   }
 
-  Result<std::unique_ptr<plugin::Executable>> compile(const halyard::Graph& graph, plugin::OpenDevice&,
-                                                      plugin::Job&) override {
+  Result<std::unique_ptr<plugin::Executable>> compile(const halyard::Graph& graph,
+                                                      plugin::OpenDevice&, plugin::Job&) override {
     auto exe = std::make_unique<Exe>();
     const Subgraph main = graph.main();
     for (uint32_t i = 0; i < main.node_count(); ++i) {
       const Node n = main.node(i);
-      if (config().fail_compile.contains(std::string(n.op()))) return device_error("told to fail at compile");
+      if (config().fail_compile.contains(std::string(n.op())))
+        return device_error("told to fail at compile");
       Step s{std::string(n.op()), {}, n.output(0).index()};
       for (uint32_t k = 0; k < n.input_count(); ++k) s.inputs.push_back(n.input(k).index());
       exe->steps.push_back(s);
@@ -68,10 +69,12 @@ class FakeProvider : public plugin::Provider {
     for (uint32_t i = 0; i < main.value_count(); ++i)
       if (const auto c = main.value(i).constant(); c && c->is_inline()) {
         const auto* f = static_cast<const float*>(c->inline_bytes().data);
-        exe->constants.emplace_back(main.value(i).index(), std::vector<float>(f, f + c->bytes() / 4));
+        exe->constants.emplace_back(main.value(i).index(),
+                                    std::vector<float>(f, f + c->bytes() / 4));
       }
     for (uint32_t i = 0; i < main.input_count(); ++i) exe->inputs.push_back(main.input(i).index());
-    for (uint32_t i = 0; i < main.output_count(); ++i) exe->outputs.push_back(main.output(i).index());
+    for (uint32_t i = 0; i < main.output_count(); ++i)
+      exe->outputs.push_back(main.output(i).index());
     ++config().compiled;
     ++config().live;
     return exe;
@@ -135,8 +138,8 @@ class FakeProvider : public plugin::Provider {
 
 /// Resets the slot's configuration and opens its device.
 template <int Slot>
-std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> ops, bool symbolic = true,
-                                  bool exact = false) {
+std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> ops,
+                                  bool symbolic = true, bool exact = false) {
   FakeConfig& c = fake_config<Slot>();
   c.ops = std::move(ops);
   c.fail_compile.clear();
@@ -194,6 +197,8 @@ struct NoWeights : hy_weights {
   Result<hy_bytes> get(uint64_t, uint32_t) override { return not_found("no weights here"); }
 };
 
-inline Result<hy_bytes> read_inline(const ConstantData& c) { return hy_bytes{c.bytes->data(), c.size}; }
+inline Result<hy_bytes> read_inline(const ConstantData& c) {
+  return hy_bytes{c.bytes->data(), c.size};
+}
 
 }  // namespace halyard::core::test

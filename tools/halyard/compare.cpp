@@ -16,10 +16,13 @@ enum class Kind { kBool, kInteger, kFloat, kComplex, kString, kOther };
 
 Kind kind(uint32_t dtype) {
   switch (dtype) {
-    case HY_DTYPE_BOOL: return Kind::kBool;
-    case HY_DTYPE_STRING: return Kind::kString;
+    case HY_DTYPE_BOOL:
+      return Kind::kBool;
+    case HY_DTYPE_STRING:
+      return Kind::kString;
     case HY_DTYPE_C64:
-    case HY_DTYPE_C128: return Kind::kComplex;
+    case HY_DTYPE_C128:
+      return Kind::kComplex;
     default:
       return is_float(dtype) ? Kind::kFloat : is_numeric(dtype) ? Kind::kInteger : Kind::kOther;
   }
@@ -88,7 +91,8 @@ std::string compare_values(const HostTensor& got, const HostTensor& want, Tolera
   if (t.rtol < 0) t.rtol = half ? 1e-2 : 1e-3;
   if (t.atol < 0) t.atol = half ? 1e-3 : 1e-5;
   switch (kind(want.dtype)) {
-    case Kind::kString: return compare_strings(got, want);
+    case Kind::kString:
+      return compare_strings(got, want);
     case Kind::kComplex:
       return worst_of<std::complex<double>>(
           complex_values(got), complex_values(want), want.dims, t,
@@ -101,7 +105,8 @@ std::string compare_values(const HostTensor& got, const HostTensor& want, Tolera
       // Wide: 64-bit integers that differ by one are not equal.
       return worst_of<Wide>(to_wide(got), to_wide(want), want.dims, t,
                             [](Wide v) { return fmt::format("{:.0f}", v); });
-    case Kind::kOther: break;
+    case Kind::kOther:
+      break;
   }
   if (got.dtype == want.dtype && got.bytes == want.bytes) return {};
   return fmt::format("values of type {} are compared byte by byte, and differ",

@@ -89,20 +89,34 @@ constexpr Access kBool{[](const unsigned char* from) -> Wide { return *from != 0
 
 Access access(uint32_t dtype) {
   switch (dtype) {
-    case HY_DTYPE_F32: return kAccess<float>;
-    case HY_DTYPE_F64: return kAccess<double>;
-    case HY_DTYPE_F16: return kHalfAccess<kHalf>;
-    case HY_DTYPE_BF16: return kHalfAccess<kBrain>;
-    case HY_DTYPE_I8: return kAccess<int8_t>;
-    case HY_DTYPE_I16: return kAccess<int16_t>;
-    case HY_DTYPE_I32: return kAccess<int32_t>;
-    case HY_DTYPE_I64: return kAccess<int64_t>;
-    case HY_DTYPE_U8: return kAccess<uint8_t>;
-    case HY_DTYPE_U16: return kAccess<uint16_t>;
-    case HY_DTYPE_U32: return kAccess<uint32_t>;
-    case HY_DTYPE_U64: return kAccess<uint64_t>;
-    case HY_DTYPE_BOOL: return kBool;
-    default: return {};
+    case HY_DTYPE_F32:
+      return kAccess<float>;
+    case HY_DTYPE_F64:
+      return kAccess<double>;
+    case HY_DTYPE_F16:
+      return kHalfAccess<kHalf>;
+    case HY_DTYPE_BF16:
+      return kHalfAccess<kBrain>;
+    case HY_DTYPE_I8:
+      return kAccess<int8_t>;
+    case HY_DTYPE_I16:
+      return kAccess<int16_t>;
+    case HY_DTYPE_I32:
+      return kAccess<int32_t>;
+    case HY_DTYPE_I64:
+      return kAccess<int64_t>;
+    case HY_DTYPE_U8:
+      return kAccess<uint8_t>;
+    case HY_DTYPE_U16:
+      return kAccess<uint16_t>;
+    case HY_DTYPE_U32:
+      return kAccess<uint32_t>;
+    case HY_DTYPE_U64:
+      return kAccess<uint64_t>;
+    case HY_DTYPE_BOOL:
+      return kBool;
+    default:
+      return {};
   }
 }
 

@@ -8,21 +8,29 @@ namespace halyard::cli {
 
 ExitCode exit_code(hy_status code, Stage stage) {
   switch (code) {
-    case HY_OK: return kOk;
-    case HY_ERROR_CANCELLED: return kCancelled;
+    case HY_OK:
+      return kOk;
+    case HY_ERROR_CANCELLED:
+      return kCancelled;
     case HY_ERROR_DEVICE:
     case HY_ERROR_OUT_OF_MEMORY:
     case HY_ERROR_INTERNAL:
     case HY_ERROR_BUSY:
     case HY_ERROR_CLOSED:
-    case HY_ERROR_DEADLINE: return kDevice;
-    case HY_ERROR_CONFIG: return kUsage;
-    case HY_ERROR_INVALID_MODEL: return kBadModel;
-    case HY_ERROR_UNPLACED: return kUnplaced;
-    default: break;
+    case HY_ERROR_DEADLINE:
+      return kDevice;
+    case HY_ERROR_CONFIG:
+      return kUsage;
+    case HY_ERROR_INVALID_MODEL:
+      return kBadModel;
+    case HY_ERROR_UNPLACED:
+      return kUnplaced;
+    default:
+      break;
   }
   switch (stage) {
-    case Stage::kModel: return kBadModel;
+    case Stage::kModel:
+      return kBadModel;
     // An operator or a shape that nothing here is able to run.
     case Stage::kPlacement:
     case Stage::kRun:
@@ -30,7 +38,8 @@ ExitCode exit_code(hy_status code, Stage stage) {
       // Of a run: bytes of the model that were read only now.
       if (code == HY_ERROR_IO) return kBadModel;
       return kUsage;
-    case Stage::kArguments: break;
+    case Stage::kArguments:
+      break;
   }
   return kUsage;
 }

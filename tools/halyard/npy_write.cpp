@@ -10,21 +10,36 @@ namespace {
 
 const char* numpy_type(uint32_t dtype) {
   switch (dtype) {
-    case HY_DTYPE_BOOL: return "|b1";
-    case HY_DTYPE_I8: return "|i1";
-    case HY_DTYPE_U8: return "|u1";
-    case HY_DTYPE_I16: return "<i2";
-    case HY_DTYPE_U16: return "<u2";
-    case HY_DTYPE_I32: return "<i4";
-    case HY_DTYPE_U32: return "<u4";
-    case HY_DTYPE_I64: return "<i8";
-    case HY_DTYPE_U64: return "<u8";
-    case HY_DTYPE_F16: return "<f2";
-    case HY_DTYPE_F32: return "<f4";
-    case HY_DTYPE_F64: return "<f8";
-    case HY_DTYPE_C64: return "<c8";
-    case HY_DTYPE_C128: return "<c16";
-    default: return nullptr;
+    case HY_DTYPE_BOOL:
+      return "|b1";
+    case HY_DTYPE_I8:
+      return "|i1";
+    case HY_DTYPE_U8:
+      return "|u1";
+    case HY_DTYPE_I16:
+      return "<i2";
+    case HY_DTYPE_U16:
+      return "<u2";
+    case HY_DTYPE_I32:
+      return "<i4";
+    case HY_DTYPE_U32:
+      return "<u4";
+    case HY_DTYPE_I64:
+      return "<i8";
+    case HY_DTYPE_U64:
+      return "<u8";
+    case HY_DTYPE_F16:
+      return "<f2";
+    case HY_DTYPE_F32:
+      return "<f4";
+    case HY_DTYPE_F64:
+      return "<f8";
+    case HY_DTYPE_C64:
+      return "<c8";
+    case HY_DTYPE_C128:
+      return "<c16";
+    default:
+      return nullptr;
   }
 }
 

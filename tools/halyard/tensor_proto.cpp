@@ -64,13 +64,19 @@ bool take_field(std::string_view& in, Field* f) {
   f->wire = key & 7;
   uint64_t size = 0;
   switch (f->wire) {
-    case kVarint: return take_varint(in, &f->value);
-    case kFixed64: size = 8; break;
-    case kFixed32: size = 4; break;
+    case kVarint:
+      return take_varint(in, &f->value);
+    case kFixed64:
+      size = 8;
+      break;
+    case kFixed32:
+      size = 4;
+      break;
     case kLength:
       if (!take_varint(in, &size)) return false;
       break;
-    default: return false;
+    default:
+      return false;
   }
   if (size > in.size()) return false;
   f->bytes = in.substr(0, size);
@@ -97,14 +103,20 @@ Status add_varints(const Field& f, std::vector<uint64_t>* out) {
 uint64_t typed_field(uint32_t dtype) {
   switch (dtype) {
     case HY_DTYPE_F32:
-    case HY_DTYPE_C64: return kFloatData;
+    case HY_DTYPE_C64:
+      return kFloatData;
     case HY_DTYPE_F64:
-    case HY_DTYPE_C128: return kDoubleData;
-    case HY_DTYPE_I64: return kInt64Data;
+    case HY_DTYPE_C128:
+      return kDoubleData;
+    case HY_DTYPE_I64:
+      return kInt64Data;
     case HY_DTYPE_U32:
-    case HY_DTYPE_U64: return kUint64Data;
-    case HY_DTYPE_STRING: return kStringData;
-    default: return kInt32Data;
+    case HY_DTYPE_U64:
+      return kUint64Data;
+    case HY_DTYPE_STRING:
+      return kStringData;
+    default:
+      return kInt32Data;
   }
 }
 
@@ -155,13 +167,16 @@ Result<HostTensor> parse_tensor_proto(std::string_view bytes) {
     Field f;
     if (!take_field(bytes, &f)) return bad("a field is damaged or cut off");
     switch (f.number) {
-      case kDims: HY_RETURN_IF_ERROR(add_varints(f, &dims)); break;
+      case kDims:
+        HY_RETURN_IF_ERROR(add_varints(f, &dims));
+        break;
       case kDataType:
         t.dtype = element_type(f.value);
         if (t.dtype == HY_DTYPE_UNDEFINED)
           return bad(fmt::format("element type {} is not known", f.value));
         break;
-      case kSegment: return unsupported("the TensorProto is a segment of a larger tensor");
+      case kSegment:
+        return unsupported("the TensorProto is a segment of a larger tensor");
       case kDataLocation:
         if (f.value == 1)
           return unsupported(
@@ -173,8 +188,11 @@ Result<HostTensor> parse_tensor_proto(std::string_view bytes) {
       case kInt64Data:
       case kRawData:
       case kDoubleData:
-      case kUint64Data: data.push_back(f); break;
-      default: break;
+      case kUint64Data:
+        data.push_back(f);
+        break;
+      default:
+        break;
     }
   }
   if (t.dtype == HY_DTYPE_UNDEFINED) return bad("it has no element type");

@@ -8,10 +8,14 @@ namespace halyard {
 /// "cpu", "gpu", "npu"; "other" for an unknown code.
 inline const char* device_type_name(uint32_t type) {
   switch (type) {
-    case HY_DEVICE_TYPE_CPU: return "cpu";
-    case HY_DEVICE_TYPE_GPU: return "gpu";
-    case HY_DEVICE_TYPE_NPU: return "npu";
-    default: return "other";
+    case HY_DEVICE_TYPE_CPU:
+      return "cpu";
+    case HY_DEVICE_TYPE_GPU:
+      return "gpu";
+    case HY_DEVICE_TYPE_NPU:
+      return "npu";
+    default:
+      return "other";
   }
 }
 

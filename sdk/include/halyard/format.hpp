@@ -126,18 +126,25 @@ struct FormatTrampolines {
   }
 };
 
-constexpr hy_plugin describe_format(std::string_view id, std::string_view version, const hy_format_api* api) {
-  return {sizeof(hy_plugin), HY_PLUGIN_FORMAT, {id.data(), id.size()}, {version.data(), version.size()},
-          nullptr, api};
+constexpr hy_plugin describe_format(std::string_view id, std::string_view version,
+                                    const hy_format_api* api) {
+  return {sizeof(hy_plugin),
+          HY_PLUGIN_FORMAT,
+          {id.data(), id.size()},
+          {version.data(), version.size()},
+          nullptr,
+          api};
 }
 
 }  // namespace detail
 }  // namespace halyard::plugin
 
 /// Defines the plugin's one export. Class: default-constructible, derived from Format.
-#define HALYARD_FORMAT(Class, id, version)                                                        \
-  extern "C" HY_PLUGIN_EXPORT const hy_plugin* HY_PLUGIN_ENTRY(void) {                            \
-    static constexpr hy_format_api api = ::halyard::plugin::detail::FormatTrampolines<Class>::api(); \
-    static constexpr hy_plugin plugin = ::halyard::plugin::detail::describe_format(id, version, &api); \
-    return &plugin;                                                                               \
+#define HALYARD_FORMAT(Class, id, version)                             \
+  extern "C" HY_PLUGIN_EXPORT const hy_plugin* HY_PLUGIN_ENTRY(void) { \
+    static constexpr hy_format_api api =                               \
+        ::halyard::plugin::detail::FormatTrampolines<Class>::api();    \
+    static constexpr hy_plugin plugin =                                \
+        ::halyard::plugin::detail::describe_format(id, version, &api); \
+    return &plugin;                                                    \
   }

@@ -132,15 +132,18 @@ class Node {
   }
   int64_t attr_int(const char* name, int64_t otherwise = 0) const {
     hy_graph_attribute a;
-    return hy_graph_find_attribute(g_, &record_, name, &a) && a.type == HY_ATTR_INT ? a.i : otherwise;
+    return hy_graph_find_attribute(g_, &record_, name, &a) && a.type == HY_ATTR_INT ? a.i
+                                                                                    : otherwise;
   }
   double attr_float(const char* name, double otherwise = 0) const {
     hy_graph_attribute a;
-    return hy_graph_find_attribute(g_, &record_, name, &a) && a.type == HY_ATTR_FLOAT ? a.f : otherwise;
+    return hy_graph_find_attribute(g_, &record_, name, &a) && a.type == HY_ATTR_FLOAT ? a.f
+                                                                                      : otherwise;
   }
   std::string_view attr_string(const char* name, std::string_view otherwise = {}) const {
     hy_graph_attribute a;
-    if (!hy_graph_find_attribute(g_, &record_, name, &a) || a.type != HY_ATTR_STRING) return otherwise;
+    if (!hy_graph_find_attribute(g_, &record_, name, &a) || a.type != HY_ATTR_STRING)
+      return otherwise;
     return view(hy_graph_text(g_, hy_graph_string_ref_at(g_, a.first)));
   }
   std::vector<int64_t> attr_ints(const char* name) const {
@@ -167,20 +170,25 @@ class Node {
   }
   std::optional<Constant> attr_tensor(const char* name) const {
     hy_graph_attribute a;
-    if (!hy_graph_find_attribute(g_, &record_, name, &a) || a.type != HY_ATTR_TENSOR) return std::nullopt;
+    if (!hy_graph_find_attribute(g_, &record_, name, &a) || a.type != HY_ATTR_TENSOR)
+      return std::nullopt;
     return Constant(g_, a.first);
   }
   /// The subgraph index of a body, or HY_NONE.
   uint32_t attr_graph(const char* name) const {
     hy_graph_attribute a;
-    return hy_graph_find_attribute(g_, &record_, name, &a) && a.type == HY_ATTR_GRAPH ? a.first : HY_NONE;
+    return hy_graph_find_attribute(g_, &record_, name, &a) && a.type == HY_ATTR_GRAPH ? a.first
+                                                                                      : HY_NONE;
   }
   uint32_t attribute_count() const { return record_.attribute_count; }
-  hy_graph_attribute attribute(uint32_t i) const { return hy_graph_attribute_at(g_, record_.first_attribute + i); }
+  hy_graph_attribute attribute(uint32_t i) const {
+    return hy_graph_attribute_at(g_, record_.first_attribute + i);
+  }
   std::vector<std::string> origins() const {
     std::vector<std::string> out;
     for (uint32_t i = 0; i < record_.origin_count; ++i)
-      out.emplace_back(view(hy_graph_text(g_, hy_graph_string_ref_at(g_, record_.first_origin + i))));
+      out.emplace_back(
+          view(hy_graph_text(g_, hy_graph_string_ref_at(g_, record_.first_origin + i))));
     return out;
   }
 

@@ -38,15 +38,16 @@ struct TensorAttr {
 struct GraphAttr {
   uint32_t subgraph;
 };
-using AttributeValue = std::variant<int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
-                                    std::vector<std::string>, TensorAttr, GraphAttr>;
+using AttributeValue =
+    std::variant<int64_t, double, std::string, std::vector<int64_t>, std::vector<double>,
+                 std::vector<std::string>, TensorAttr, GraphAttr>;
 
 struct NodeSpec {
   std::string domain{}, op{}, name{};
   std::vector<uint32_t> inputs{}, outputs{};  // values of the subgraph, HY_NONE for absent ones
   std::vector<std::pair<std::string, AttributeValue>> attributes{};
   std::vector<std::string> origins{};  // empty: the name, if there is one
-  uint64_t signature = 0;            // 0: that of the operator table, and its defaults are added
+  uint64_t signature = 0;              // 0: that of the operator table, and its defaults are added
   uint32_t group = HY_NONE;
 };
 
@@ -54,7 +55,8 @@ struct NodeSpec {
 /// given back are local to their subgraph. Single-threaded. Owns copies of all it is given.
 class GraphBuilder {
  public:
-  uint32_t add_symbol(std::string_view name, int64_t min = 0, int64_t max = -1, int64_t multiple_of = 1) {
+  uint32_t add_symbol(std::string_view name, int64_t min = 0, int64_t max = -1,
+                      int64_t multiple_of = 1) {
     symbols_.push_back({text(name), min, max, multiple_of});
     return static_cast<uint32_t>(symbols_.size() - 1);
   }
@@ -68,11 +70,14 @@ class GraphBuilder {
       blob_.resize(offset + bytes);
       std::memcpy(blob_.data() + offset, data, bytes);
     }
-    return add_constant({dtype, static_shape(dims), HY_ENCODING_DENSE, HY_STORAGE_INLINE, offset, bytes, 0, 0});
+    return add_constant(
+        {dtype, static_shape(dims), HY_ENCODING_DENSE, HY_STORAGE_INLINE, offset, bytes, 0, 0});
   }
   /// A dense constant whose bytes are a weight.
-  uint32_t add_weight_constant(uint32_t dtype, const std::vector<int64_t>& dims, uint64_t id, uint64_t bytes) {
-    return add_constant({dtype, static_shape(dims), HY_ENCODING_DENSE, HY_STORAGE_WEIGHT, id, bytes, 0, 0});
+  uint32_t add_weight_constant(uint32_t dtype, const std::vector<int64_t>& dims, uint64_t id,
+                               uint64_t bytes) {
+    return add_constant(
+        {dtype, static_shape(dims), HY_ENCODING_DENSE, HY_STORAGE_WEIGHT, id, bytes, 0, 0});
   }
   /// A compressed constant; parts are constants, in the encoding's order.
   uint32_t add_encoded_constant(uint32_t dtype, const std::vector<int64_t>& dims, uint32_t encoding,
@@ -88,8 +93,8 @@ class GraphBuilder {
     return static_cast<uint32_t>(subgraphs_.size() - 1);
   }
   /// An input of the subgraph. constant: its value, where that is known.
-  uint32_t add_input(uint32_t subgraph, std::string_view name, uint32_t dtype, const ShapeSpec& shape,
-                     uint32_t constant = HY_NONE) {
+  uint32_t add_input(uint32_t subgraph, std::string_view name, uint32_t dtype,
+                     const ShapeSpec& shape, uint32_t constant = HY_NONE) {
     const uint32_t v = add_value(subgraph, HY_VALUE_INPUT, name, dtype, add_shape(shape), constant);
     subgraphs_[subgraph].inputs.push_back(v);
     return v;
@@ -105,7 +110,9 @@ class GraphBuilder {
     subgraphs_[subgraph].values[v].type = type;
     return v;
   }
-  void add_output(uint32_t subgraph, uint32_t value) { subgraphs_[subgraph].outputs.push_back(value); }
+  void add_output(uint32_t subgraph, uint32_t value) {
+    subgraphs_[subgraph].outputs.push_back(value);
+  }
   /// Nodes must come in an order in which values are computed before they are used.
   uint32_t add_node(uint32_t subgraph, NodeSpec node) {
     subgraphs_[subgraph].nodes.push_back(std::move(node));
@@ -139,7 +146,8 @@ class GraphBuilder {
 
   hy_graph_str text(std::string_view s) {
     if (s.empty()) return {0, 0};
-    const auto [it, added] = interned_.try_emplace(std::string(s), static_cast<uint32_t>(strings_.size()));
+    const auto [it, added] =
+        interned_.try_emplace(std::string(s), static_cast<uint32_t>(strings_.size()));
     if (added) strings_.append(s);
     return {it->second, static_cast<uint32_t>(s.size())};
   }
@@ -166,8 +174,8 @@ class GraphBuilder {
     shapes_.push_back({first, static_cast<uint32_t>(shape->size())});
     return static_cast<uint32_t>(shapes_.size() - 1);
   }
-  uint32_t add_value(uint32_t subgraph, uint32_t kind, std::string_view name, uint32_t dtype, uint32_t shape,
-                     uint32_t constant) {
+  uint32_t add_value(uint32_t subgraph, uint32_t kind, std::string_view name, uint32_t dtype,
+                     uint32_t shape, uint32_t constant) {
     auto& values = subgraphs_[subgraph].values;
     values.push_back({text(name), kind, HY_TYPE_TENSOR, dtype, shape, HY_NONE, 0, constant, 0});
     return static_cast<uint32_t>(values.size() - 1);
@@ -235,7 +243,8 @@ inline void GraphBuilder::add_attribute(std::string_view name, const AttributeVa
 
 inline void GraphBuilder::add_default(const AttributeDecl& decl) {
   const std::string value(decl.text);
-  if (decl.type == HY_ATTR_INT) add_attribute(decl.name, static_cast<int64_t>(std::strtoll(value.c_str(), nullptr, 10)));
+  if (decl.type == HY_ATTR_INT)
+    add_attribute(decl.name, static_cast<int64_t>(std::strtoll(value.c_str(), nullptr, 10)));
   if (decl.type == HY_ATTR_FLOAT) add_attribute(decl.name, std::strtod(value.c_str(), nullptr));
   if (decl.type == HY_ATTR_STRING) add_attribute(decl.name, value);
 }
@@ -309,7 +318,8 @@ inline Result<std::vector<unsigned char>> GraphBuilder::finish() {
   section(HY_SECTION_NODES, nodes.data(), nodes.size(), sizeof(hy_graph_node));
   section(HY_SECTION_VALUES, values.data(), values.size(), sizeof(hy_graph_value));
   section(HY_SECTION_OPERANDS, operands_.data(), operands_.size(), sizeof(uint32_t));
-  section(HY_SECTION_ATTRIBUTES, attributes_.data(), attributes_.size(), sizeof(hy_graph_attribute));
+  section(HY_SECTION_ATTRIBUTES, attributes_.data(), attributes_.size(),
+          sizeof(hy_graph_attribute));
   section(HY_SECTION_SHAPES, shapes_.data(), shapes_.size(), sizeof(hy_graph_shape));
   section(HY_SECTION_DIMS, dims_.data(), dims_.size(), sizeof(hy_graph_dim));
   section(HY_SECTION_SYMBOLS, symbols_.data(), symbols_.size(), sizeof(hy_graph_symbol));
@@ -322,15 +332,18 @@ inline Result<std::vector<unsigned char>> GraphBuilder::finish() {
   section(HY_SECTION_GROUPS, groups.data(), groups.size(), sizeof(hy_graph_group));
   section(HY_SECTION_STRINGS, strings_.data(), strings_.size(), 1);
   section(HY_SECTION_BLOB, blob_.data(), blob_.size(), 1);
-  if (too_large) return Status(HY_ERROR_UNSUPPORTED, "a table of the graph has more than 4294967294 records");
+  if (too_large)
+    return Status(HY_ERROR_UNSUPPORTED, "a table of the graph has more than 4294967294 records");
 
   const hy_graph_header header{HY_GRAPH_MAGIC, sizeof(hy_graph_header), at,
                                static_cast<uint32_t>(directory.size()), sizeof(hy_graph_section)};
   std::vector<unsigned char> out(at);
   std::memcpy(out.data(), &header, sizeof header);
-  std::memcpy(out.data() + sizeof header, directory.data(), directory.size() * sizeof(hy_graph_section));
+  std::memcpy(out.data() + sizeof header, directory.data(),
+              directory.size() * sizeof(hy_graph_section));
   for (size_t i = 0; i < directory.size(); ++i)
-    if (payloads[i].second != 0) std::memcpy(out.data() + directory[i].offset, payloads[i].first, payloads[i].second);
+    if (payloads[i].second != 0)
+      std::memcpy(out.data() + directory[i].offset, payloads[i].first, payloads[i].second);
   return out;
 }
 

@@ -86,14 +86,15 @@ HY_API hy_status hy_model_metadata(hy_model* model, const char* key, hy_str* val
 
 typedef struct hy_session_options {
   uint32_t struct_size;
-  uint32_t threads;      /* of each provider; 0: as many as there are cores */
-  const char* function;  /* null: the model's default */
-  const char* providers; /* "a,b": these alone, in this order of priority. Null: all, by their rank */
-  const char* require;   /* a provider's id: fail rather than place a node elsewhere */
-  const char* shapes;    /* "input=1x3x224x224;other=1x8": fixes symbolic dims */
-  uint32_t precision;    /* HY_PRECISION_* */
-  uint32_t no_passes;    /* 1: do not rewrite the graph (for tests) */
-  uint32_t plan_only;    /* 1: negotiate and report, compile nothing; the session cannot run */
+  uint32_t threads;     /* of each provider; 0: as many as there are cores */
+  const char* function; /* null: the model's default */
+  const char*
+      providers;       /* "a,b": these alone, in this order of priority. Null: all, by their rank */
+  const char* require; /* a provider's id: fail rather than place a node elsewhere */
+  const char* shapes;  /* "input=1x3x224x224;other=1x8": fixes symbolic dims */
+  uint32_t precision;  /* HY_PRECISION_* */
+  uint32_t no_passes;  /* 1: do not rewrite the graph (for tests) */
+  uint32_t plan_only;  /* 1: negotiate and report, compile nothing; the session cannot run */
   uint32_t reserved;
 } hy_session_options;
 
@@ -128,7 +129,8 @@ HY_API hy_status hy_session_output(hy_session* session, uint32_t index, hy_port_
 /* ---- Tensor ------------------------------------------------------------------------------------------ */
 
 /* Memory of the tensor's own, zeroed, aligned to 64 bytes. Not for strings. */
-HY_API hy_status hy_tensor_create(uint32_t dtype, uint32_t rank, const int64_t* dims, hy_tensor** tensor);
+HY_API hy_status hy_tensor_create(uint32_t dtype, uint32_t rank, const int64_t* dims,
+                                  hy_tensor** tensor);
 /* The caller's memory: bytes must be at least the size of the elements; it must outlive the tensor and
  * every run that uses it. */
 HY_API hy_status hy_tensor_borrow(uint32_t dtype, uint32_t rank, const int64_t* dims, void* data,
@@ -158,8 +160,9 @@ typedef struct hy_named_tensor {
  * outputs: names wanted; where tensor is null it receives a new tensor that the caller destroys, else
  * the result is written into it, and its type and dims must be the result's.
  * Errors name the input, what was given and what is wanted. A failed run leaves the session usable. */
-HY_API hy_status hy_session_run(hy_session* session, const hy_named_tensor* inputs, uint32_t input_count,
-                                hy_named_tensor* outputs, uint32_t output_count);
+HY_API hy_status hy_session_run(hy_session* session, const hy_named_tensor* inputs,
+                                uint32_t input_count, hy_named_tensor* outputs,
+                                uint32_t output_count);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -18,55 +18,112 @@ namespace halyard {
 /// "f32", "i64", ...; "undefined" for an unknown code.
 inline const char* dtype_name(uint32_t dtype) {
   switch (dtype) {
-    case HY_DTYPE_F32: return "f32";
-    case HY_DTYPE_F64: return "f64";
-    case HY_DTYPE_F16: return "f16";
-    case HY_DTYPE_BF16: return "bf16";
-    case HY_DTYPE_F8E4M3FN: return "f8e4m3fn";
-    case HY_DTYPE_F8E4M3FNUZ: return "f8e4m3fnuz";
-    case HY_DTYPE_F8E5M2: return "f8e5m2";
-    case HY_DTYPE_F8E5M2FNUZ: return "f8e5m2fnuz";
-    case HY_DTYPE_F8E8M0: return "f8e8m0";
-    case HY_DTYPE_F4E2M1: return "f4e2m1";
-    case HY_DTYPE_C64: return "c64";
-    case HY_DTYPE_C128: return "c128";
-    case HY_DTYPE_I8: return "i8";
-    case HY_DTYPE_I16: return "i16";
-    case HY_DTYPE_I32: return "i32";
-    case HY_DTYPE_I64: return "i64";
-    case HY_DTYPE_U8: return "u8";
-    case HY_DTYPE_U16: return "u16";
-    case HY_DTYPE_U32: return "u32";
-    case HY_DTYPE_U64: return "u64";
-    case HY_DTYPE_I4: return "i4";
-    case HY_DTYPE_U4: return "u4";
-    case HY_DTYPE_I2: return "i2";
-    case HY_DTYPE_U2: return "u2";
-    case HY_DTYPE_U1: return "u1";
-    case HY_DTYPE_U3: return "u3";
-    case HY_DTYPE_U6: return "u6";
-    case HY_DTYPE_BOOL: return "bool";
-    case HY_DTYPE_STRING: return "string";
-    default: return "undefined";
+    case HY_DTYPE_F32:
+      return "f32";
+    case HY_DTYPE_F64:
+      return "f64";
+    case HY_DTYPE_F16:
+      return "f16";
+    case HY_DTYPE_BF16:
+      return "bf16";
+    case HY_DTYPE_F8E4M3FN:
+      return "f8e4m3fn";
+    case HY_DTYPE_F8E4M3FNUZ:
+      return "f8e4m3fnuz";
+    case HY_DTYPE_F8E5M2:
+      return "f8e5m2";
+    case HY_DTYPE_F8E5M2FNUZ:
+      return "f8e5m2fnuz";
+    case HY_DTYPE_F8E8M0:
+      return "f8e8m0";
+    case HY_DTYPE_F4E2M1:
+      return "f4e2m1";
+    case HY_DTYPE_C64:
+      return "c64";
+    case HY_DTYPE_C128:
+      return "c128";
+    case HY_DTYPE_I8:
+      return "i8";
+    case HY_DTYPE_I16:
+      return "i16";
+    case HY_DTYPE_I32:
+      return "i32";
+    case HY_DTYPE_I64:
+      return "i64";
+    case HY_DTYPE_U8:
+      return "u8";
+    case HY_DTYPE_U16:
+      return "u16";
+    case HY_DTYPE_U32:
+      return "u32";
+    case HY_DTYPE_U64:
+      return "u64";
+    case HY_DTYPE_I4:
+      return "i4";
+    case HY_DTYPE_U4:
+      return "u4";
+    case HY_DTYPE_I2:
+      return "i2";
+    case HY_DTYPE_U2:
+      return "u2";
+    case HY_DTYPE_U1:
+      return "u1";
+    case HY_DTYPE_U3:
+      return "u3";
+    case HY_DTYPE_U6:
+      return "u6";
+    case HY_DTYPE_BOOL:
+      return "bool";
+    case HY_DTYPE_STRING:
+      return "string";
+    default:
+      return "undefined";
   }
 }
 
 /// Bits of one element in memory; 0 for strings and unknown codes.
 inline uint32_t dtype_bits(uint32_t dtype) {
   switch (dtype) {
-    case HY_DTYPE_C128: return 128;
-    case HY_DTYPE_F64: case HY_DTYPE_I64: case HY_DTYPE_U64: case HY_DTYPE_C64: return 64;
-    case HY_DTYPE_F32: case HY_DTYPE_I32: case HY_DTYPE_U32: return 32;
-    case HY_DTYPE_F16: case HY_DTYPE_BF16: case HY_DTYPE_I16: case HY_DTYPE_U16: return 16;
-    case HY_DTYPE_F8E4M3FN: case HY_DTYPE_F8E4M3FNUZ: case HY_DTYPE_F8E5M2:
-    case HY_DTYPE_F8E5M2FNUZ: case HY_DTYPE_F8E8M0: case HY_DTYPE_I8: case HY_DTYPE_U8:
-    case HY_DTYPE_BOOL: return 8;
-    case HY_DTYPE_U6: return 6;
-    case HY_DTYPE_F4E2M1: case HY_DTYPE_I4: case HY_DTYPE_U4: return 4;
-    case HY_DTYPE_U3: return 3;
-    case HY_DTYPE_I2: case HY_DTYPE_U2: return 2;
-    case HY_DTYPE_U1: return 1;
-    default: return 0;
+    case HY_DTYPE_C128:
+      return 128;
+    case HY_DTYPE_F64:
+    case HY_DTYPE_I64:
+    case HY_DTYPE_U64:
+    case HY_DTYPE_C64:
+      return 64;
+    case HY_DTYPE_F32:
+    case HY_DTYPE_I32:
+    case HY_DTYPE_U32:
+      return 32;
+    case HY_DTYPE_F16:
+    case HY_DTYPE_BF16:
+    case HY_DTYPE_I16:
+    case HY_DTYPE_U16:
+      return 16;
+    case HY_DTYPE_F8E4M3FN:
+    case HY_DTYPE_F8E4M3FNUZ:
+    case HY_DTYPE_F8E5M2:
+    case HY_DTYPE_F8E5M2FNUZ:
+    case HY_DTYPE_F8E8M0:
+    case HY_DTYPE_I8:
+    case HY_DTYPE_U8:
+    case HY_DTYPE_BOOL:
+      return 8;
+    case HY_DTYPE_U6:
+      return 6;
+    case HY_DTYPE_F4E2M1:
+    case HY_DTYPE_I4:
+    case HY_DTYPE_U4:
+      return 4;
+    case HY_DTYPE_U3:
+      return 3;
+    case HY_DTYPE_I2:
+    case HY_DTYPE_U2:
+      return 2;
+    case HY_DTYPE_U1:
+      return 1;
+    default:
+      return 0;
   }
 }
 
@@ -131,9 +188,12 @@ inline std::vector<std::string_view> split(std::string_view text, char by) {
 
 inline DtypeSet type_class(std::string_view name) {
   const auto bit = [](uint32_t d) { return DtypeSet{1} << d; };
-  if (name == "float") return bit(HY_DTYPE_F64) | bit(HY_DTYPE_F32) | bit(HY_DTYPE_F16) | bit(HY_DTYPE_BF16);
-  if (name == "sint") return bit(HY_DTYPE_I8) | bit(HY_DTYPE_I16) | bit(HY_DTYPE_I32) | bit(HY_DTYPE_I64);
-  if (name == "uint") return bit(HY_DTYPE_U8) | bit(HY_DTYPE_U16) | bit(HY_DTYPE_U32) | bit(HY_DTYPE_U64);
+  if (name == "float")
+    return bit(HY_DTYPE_F64) | bit(HY_DTYPE_F32) | bit(HY_DTYPE_F16) | bit(HY_DTYPE_BF16);
+  if (name == "sint")
+    return bit(HY_DTYPE_I8) | bit(HY_DTYPE_I16) | bit(HY_DTYPE_I32) | bit(HY_DTYPE_I64);
+  if (name == "uint")
+    return bit(HY_DTYPE_U8) | bit(HY_DTYPE_U16) | bit(HY_DTYPE_U32) | bit(HY_DTYPE_U64);
   if (name == "int") return type_class("sint") | type_class("uint");
   if (name == "numeric") return type_class("float") | type_class("int");
   if (name == "index") return bit(HY_DTYPE_I32) | bit(HY_DTYPE_I64);
@@ -159,8 +219,8 @@ inline uint32_t attribute_kind(std::string_view kind) {
   return HY_ATTR_TENSOR;
 }
 
-inline std::vector<OperandDecl> parse_operands(std::string_view text,
-                                               const std::map<std::string_view, DtypeSet>& variables) {
+inline std::vector<OperandDecl> parse_operands(
+    std::string_view text, const std::map<std::string_view, DtypeSet>& variables) {
   std::vector<OperandDecl> out;
   for (std::string_view word : split(text, ' ')) {
     OperandDecl o;
@@ -203,7 +263,8 @@ inline OperatorDecl parse_operator(const hy_operator& row) {
     AttributeDecl a;
     const size_t colon = word.find(':'), eq = word.find('=');
     a.name = word.substr(0, colon);
-    std::string_view kind = word.substr(colon + 1, eq == std::string_view::npos ? eq : eq - colon - 1);
+    std::string_view kind =
+        word.substr(colon + 1, eq == std::string_view::npos ? eq : eq - colon - 1);
     const bool may_be_absent = kind.ends_with("?");
     if (may_be_absent) kind.remove_suffix(1);
     a.type = attribute_kind(kind);

@@ -85,7 +85,9 @@ class Verdict {
 };
 
 [[nodiscard]] inline Verdict accept() { return Verdict(HY_REASON_NONE); }
-[[nodiscard]] inline Verdict reject(Reason reason) { return Verdict(static_cast<uint32_t>(reason)); }
+[[nodiscard]] inline Verdict reject(Reason reason) {
+  return Verdict(static_cast<uint32_t>(reason));
+}
 
 /// A device to be listed; fields as in hy_device.
 struct Device {
@@ -123,9 +125,11 @@ class Run {
     void* data = nullptr;
     uint64_t handle = 0;
     const hy_host* host = job_.host();
-    const hy_status code = host->output(host->self, job_.raw(), port, static_cast<uint32_t>(dims.size()),
-                                        dims.data(), bytes, &data, &handle);
-    if (code != HY_OK) return Status(code, "the host gave no memory for output " + std::to_string(port));
+    const hy_status code =
+        host->output(host->self, job_.raw(), port, static_cast<uint32_t>(dims.size()), dims.data(),
+                     bytes, &data, &handle);
+    if (code != HY_OK)
+      return Status(code, "the host gave no memory for output " + std::to_string(port));
     return data;
   }
   const Job& job() const { return job_; }
@@ -149,7 +153,8 @@ class Provider {
   virtual ~Provider() = default;
   virtual Status devices(Job& job, std::vector<Device>& devices) = 0;
   virtual Verdict supports(const Node& node, const OpenDevice& device) = 0;
-  virtual Result<std::unique_ptr<Executable>> compile(const Graph& graph, OpenDevice& device, Job& job) = 0;
+  virtual Result<std::unique_ptr<Executable>> compile(const Graph& graph, OpenDevice& device,
+                                                      Job& job) = 0;
   virtual Result<std::unique_ptr<OpenDevice>> open(const OpenDevice& args, Job&) {
     return std::make_unique<OpenDevice>(args);
   }
@@ -205,7 +210,8 @@ Status for_each_offered(const Graph& graph, const Subgraph& subgraph, F&& f) {
     const Node node = subgraph.node(i);
     HY_RETURN_IF_ERROR(f(node));
     if (node.group() != HY_NONE)
-      HY_RETURN_IF_ERROR(for_each_offered(graph, graph.subgraph(graph.group(node.group()).parts), f));
+      HY_RETURN_IF_ERROR(
+          for_each_offered(graph, graph.subgraph(graph.group(node.group()).parts), f));
   }
   return {};
 }
@@ -258,7 +264,8 @@ struct Trampolines {
       Graph graph;
       HY_RETURN_IF_ERROR(Graph::open(args.graph, &graph));
       return for_each_offered(graph, graph.main(), [&](const Node& node) -> Status {
-        const hy_status code = dev->owner->provider->supports(node, *dev->device).push(node.index(), to);
+        const hy_status code =
+            dev->owner->provider->supports(node, *dev->device).push(node.index(), to);
         return code == HY_OK ? Status() : Status(code, "the host took no more verdicts");
       });
     });
@@ -318,19 +325,24 @@ struct Trampolines {
   }
 };
 
-constexpr hy_plugin describe_provider(std::string_view id, std::string_view version, const hy_provider_api* api) {
-  return {sizeof(hy_plugin), HY_PLUGIN_PROVIDER, {id.data(), id.size()}, {version.data(), version.size()},
-          api, nullptr};
+constexpr hy_plugin describe_provider(std::string_view id, std::string_view version,
+                                      const hy_provider_api* api) {
+  return {sizeof(hy_plugin),
+          HY_PLUGIN_PROVIDER,
+          {id.data(), id.size()},
+          {version.data(), version.size()},
+          api,
+          nullptr};
 }
 
 }  // namespace detail
 }  // namespace halyard::plugin
 
 /// Defines the plugin's one export. Class: default-constructible, derived from Provider.
-#define HALYARD_PROVIDER(Class, id, version)                                                    \
-  extern "C" HY_PLUGIN_EXPORT const hy_plugin* HY_PLUGIN_ENTRY(void) {                          \
+#define HALYARD_PROVIDER(Class, id, version)                                                     \
+  extern "C" HY_PLUGIN_EXPORT const hy_plugin* HY_PLUGIN_ENTRY(void) {                           \
     static constexpr hy_provider_api api = ::halyard::plugin::detail::Trampolines<Class>::api(); \
-    static constexpr hy_plugin plugin =                                                         \
-        ::halyard::plugin::detail::describe_provider(id, version, &api);                        \
-    return &plugin;                                                                             \
+    static constexpr hy_plugin plugin =                                                          \
+        ::halyard::plugin::detail::describe_provider(id, version, &api);                         \
+    return &plugin;                                                                              \
   }

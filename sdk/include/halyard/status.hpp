@@ -62,11 +62,12 @@ class [[nodiscard]] Result {
  public:
   // Both implicit by design: `return value;` and `return status;`.
   template <class U = T>
-    requires(std::is_convertible_v<U &&, T> && !std::is_same_v<std::remove_cvref_t<U>, Status> &&
-             !std::is_same_v<std::remove_cvref_t<U>, Result>)
-  Result(U&& value) : value_(std::forward<U>(value)) {}
+  requires(std::is_convertible_v<U&&, T> && !std::is_same_v<std::remove_cvref_t<U>, Status> &&
+           !std::is_same_v<std::remove_cvref_t<U>, Result>) Result(U&& value)
+      : value_(std::forward<U>(value)) {}
   Result(Status status) : status_(std::move(status)) {
-    if (status_.ok()) status_ = internal_error("a Result was made from an ok Status without a value");
+    if (status_.ok())
+      status_ = internal_error("a Result was made from an ok Status without a value");
   }
 
   [[nodiscard]] bool ok() const { return value_.has_value(); }
@@ -94,10 +95,9 @@ inline hy_str str(std::string_view s) { return {s.data(), s.size()}; }
 #define HY_CONCAT(a, b) HY_CONCAT_INNER(a, b)
 
 /// Returns the Status of an expression from the enclosing function unless it is ok.
-#define HY_RETURN_IF_ERROR(expression)                              \
-  do {                                                              \
-    if (::halyard::Status hy_status_ = (expression); !hy_status_.ok()) \
-      return hy_status_;                                            \
+#define HY_RETURN_IF_ERROR(expression)                                                    \
+  do {                                                                                    \
+    if (::halyard::Status hy_status_ = (expression); !hy_status_.ok()) return hy_status_; \
   } while (false)
 
 /// Declares or assigns `target` from a Result, or returns its Status.

@@ -1,8 +1,8 @@
 #include "core/passes/passes.hpp"
 
-#include <cstring>
-
 #include <gtest/gtest.h>
+
+#include <cstring>
 
 #include "tests/unit/fake_provider.hpp"
 
@@ -94,7 +94,8 @@ Graph with_constants() {
 
 Status fold(Graph& g, const std::shared_ptr<Device>& device) {
   static test::NoWeights weights;
-  return fold_constants(g, device, weights, [](auto) { return uint64_t{0}; }, make_logger(nullptr, nullptr, 0));
+  return fold_constants(
+      g, device, weights, [](auto) { return uint64_t{0}; }, make_logger(nullptr, nullptr, 0));
 }
 
 TEST(FoldConstants, ComputesOnTheDevice) {

@@ -1,9 +1,9 @@
 #include "core/plan/clusters.hpp"
 
+#include <gtest/gtest.h>
+
 #include <random>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "tests/unit/fake_provider.hpp"
 
@@ -12,7 +12,9 @@ namespace {
 
 using test::GraphMaker;
 
-std::vector<uint32_t> no_proposals(const Graph& g) { return std::vector<uint32_t>(g.nodes.size(), HY_CLUSTER_ANY); }
+std::vector<uint32_t> no_proposals(const Graph& g) {
+  return std::vector<uint32_t>(g.nodes.size(), HY_CLUSTER_ANY);
+}
 
 /// Every node in one cluster, and every cluster only after those it reads from.
 void expect_valid(const Graph& g, const std::vector<Cluster>& clusters) {
@@ -67,7 +69,8 @@ TEST(Clusters, RandomGraphsGiveValidPlans) {
     std::vector<ValueId> values{m.input("x"), m.input("y")};
     std::vector<uint32_t> device;
     for (uint32_t i = 0; i < 2 + random() % 40; ++i) {
-      values.push_back(m.node("Add", {values[random() % values.size()], values[random() % values.size()]}));
+      values.push_back(
+          m.node("Add", {values[random() % values.size()], values[random() % values.size()]}));
       device.push_back(random() % 3);
     }
     m.output(values.back());

@@ -11,7 +11,8 @@ using test::fake_config;
 using test::GraphMaker;
 using test::open_fake;
 
-Result<Plan> plan(Graph graph, std::vector<std::shared_ptr<Device>> devices, PlanOptions options = {}) {
+Result<Plan> plan(Graph graph, std::vector<std::shared_ptr<Device>> devices,
+                  PlanOptions options = {}) {
   static test::NoWeights weights;
   return make_plan(std::move(graph), std::move(devices), options, weights, test::read_inline,
                    make_logger(nullptr, nullptr, 0));
@@ -143,7 +144,8 @@ TEST(Planner, SummaryCountsNodesAndReasons) {
   auto a = open_fake<0>("a", {"Relu"}), b = open_fake<1>("b", {"Relu", "Neg"});
   const auto p = plan(chain(), {a, b});
   ASSERT_TRUE(p.ok());
-  EXPECT_EQ(plan_summary(*p), "a 2/3 nodes (2 clusters), b 1/3 nodes (1 cluster); refused: 1 OP_UNKNOWN on a");
+  EXPECT_EQ(plan_summary(*p),
+            "a 2/3 nodes (2 clusters), b 1/3 nodes (1 cluster); refused: 1 OP_UNKNOWN on a");
   EXPECT_TRUE(preferred_lost_nodes(*p));
 }
 

@@ -1,9 +1,9 @@
 #include "core/runtime/memory_plan.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <random>
-
-#include <gtest/gtest.h>
 
 namespace halyard::core {
 namespace {
@@ -35,7 +35,8 @@ TEST(MemoryPlan, RandomLifetimesNeverOverlap) {
       EXPECT_EQ(plan.offsets[a] % 64, 0u);
       EXPECT_LE(plan.offsets[a] + blocks[a].bytes, plan.total);
       for (size_t b = 0; b < a; ++b) {
-        const bool together = blocks[a].first <= blocks[b].last && blocks[b].first <= blocks[a].last;
+        const bool together =
+            blocks[a].first <= blocks[b].last && blocks[b].first <= blocks[a].last;
         const bool overlap = plan.offsets[a] < plan.offsets[b] + blocks[b].bytes &&
                              plan.offsets[b] < plan.offsets[a] + blocks[a].bytes;
         EXPECT_FALSE(together && overlap && blocks[a].bytes != 0 && blocks[b].bytes != 0);

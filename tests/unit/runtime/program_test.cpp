@@ -1,8 +1,8 @@
 #include "core/runtime/program.hpp"
 
-#include <thread>
-
 #include <gtest/gtest.h>
+
+#include <thread>
 
 #include "core/plan/planner.hpp"
 #include "tests/unit/fake_provider.hpp"
@@ -28,13 +28,15 @@ struct RunResult {
   std::vector<float> y;
 };
 
-RunResult run(Program& program, std::vector<float> x, std::vector<int64_t> dims, std::vector<int64_t> symbols = {}) {
+RunResult run(Program& program, std::vector<float> x, std::vector<int64_t> dims,
+              std::vector<int64_t> symbols = {}) {
   RunResult out;
   Program::Request request;
   request.inputs.push_back({HY_DTYPE_F32, dims, x.data(), x.size() * 4});
   request.outputs.resize(1);
   request.symbols = std::move(symbols);
-  request.allocate = [&](size_t, uint32_t, std::span<const int64_t> d, uint64_t bytes) -> Result<void*> {
+  request.allocate = [&](size_t, uint32_t, std::span<const int64_t> d,
+                         uint64_t bytes) -> Result<void*> {
     out.dims.assign(d.begin(), d.end());
     out.y.resize(bytes / 4);
     return static_cast<void*>(out.y.data());
@@ -101,7 +103,8 @@ Graph data_dependent() {
 }
 
 TEST(Program, DimsThatOnlyTheProviderKnows) {
-  auto program = make(data_dependent(), {open_fake<0>("a", {"Relu"}), open_fake<1>("b", {"NonZero"})});
+  auto program =
+      make(data_dependent(), {open_fake<0>("a", {"Relu"}), open_fake<1>("b", {"NonZero"})});
   ASSERT_NE(program, nullptr);
   for (int i = 0; i < 3; ++i) {
     const RunResult r = run(*program, {1, -2, 3}, {3});
@@ -111,7 +114,8 @@ TEST(Program, DimsThatOnlyTheProviderKnows) {
 }
 
 TEST(Program, DimsThatContradictTheGraphAreRefused) {
-  auto program = make(data_dependent(), {open_fake<0>("a", {"Relu"}), open_fake<1>("b", {"NonZero"})});
+  auto program =
+      make(data_dependent(), {open_fake<0>("a", {"Relu"}), open_fake<1>("b", {"NonZero"})});
   ASSERT_NE(program, nullptr);
   fake_config<1>().liar_about_dims = true;
   const RunResult r = run(*program, {1, -2, 3}, {3});

@@ -195,11 +195,11 @@ enum {
 enum { HY_STORAGE_INLINE = 0, HY_STORAGE_WEIGHT = 1, HY_STORAGE_PARTS = 2 };
 typedef struct hy_graph_constant {
   uint32_t dtype;
-  uint32_t shape;    /* into SHAPES, static dims alone */
-  uint32_t encoding; /* HY_ENCODING_* */
-  uint32_t storage;  /* HY_STORAGE_*; DENSE: INLINE or WEIGHT; others: PARTS */
-  uint64_t offset;   /* INLINE: into BLOB, a multiple of 8. WEIGHT: the id */
-  uint64_t bytes;    /* of INLINE and WEIGHT. Strings: as in hy_binding */
+  uint32_t shape;                  /* into SHAPES, static dims alone */
+  uint32_t encoding;               /* HY_ENCODING_* */
+  uint32_t storage;                /* HY_STORAGE_*; DENSE: INLINE or WEIGHT; others: PARTS */
+  uint64_t offset;                 /* INLINE: into BLOB, a multiple of 8. WEIGHT: the id */
+  uint64_t bytes;                  /* of INLINE and WEIGHT. Strings: as in hy_binding */
   uint32_t first_part, part_count; /* PARTS: into OPERANDS, as constant indexes */
 } hy_graph_constant;
 

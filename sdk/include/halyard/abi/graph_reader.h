@@ -32,10 +32,12 @@ typedef struct hy_graph_view {
 } hy_graph_view;
 
 /* Copies min(size, stride) bytes of record i of a section into a zeroed record. */
-static inline void hy_graph_read(const hy_graph_view* g, uint32_t kind, uint32_t i, void* out, size_t size) {
+static inline void hy_graph_read(const hy_graph_view* g, uint32_t kind, uint32_t i, void* out,
+                                 size_t size) {
   const hy_graph_table* t = &g->tables[kind];
   memset(out, 0, size);
-  if (i < t->count) memcpy(out, t->data + (uint64_t)i * t->stride, size < t->stride ? size : t->stride);
+  if (i < t->count)
+    memcpy(out, t->data + (uint64_t)i * t->stride, size < t->stride ? size : t->stride);
 }
 
 /* Null on success, else a static text of what is wrong with the header or the directory. */
@@ -47,10 +49,12 @@ static inline const char* hy_graph_open(const void* data, uint64_t size, hy_grap
   memcpy(&h, data, sizeof h);
   if (h.magic != HY_GRAPH_MAGIC) return "not a graph: wrong magic number";
   if (h.total_bytes != size) return "the header's size is not the size of the bytes";
-  if (h.header_bytes < sizeof h || h.header_bytes > size) return "the header is too short or too long";
+  if (h.header_bytes < sizeof h || h.header_bytes > size)
+    return "the header is too short or too long";
   if (h.section_stride < sizeof(hy_graph_section) || h.section_stride > 4096)
     return "the directory's stride is wrong";
-  if (h.section_count > 4096 || (uint64_t)h.section_count * h.section_stride > size - h.header_bytes)
+  if (h.section_count > 4096 ||
+      (uint64_t)h.section_count * h.section_stride > size - h.header_bytes)
     return "the directory lies outside of the graph";
   g->base = (const unsigned char*)data;
   g->size = size;
@@ -73,11 +77,11 @@ static inline const char* hy_graph_open(const void* data, uint64_t size, hy_grap
   return NULL;
 }
 
-#define HY_GRAPH_READER_(name, type, kind)                               \
-  static inline type name(const hy_graph_view* g, uint32_t i) {          \
-    type record;                                                         \
-    hy_graph_read(g, kind, i, &record, sizeof record);                   \
-    return record;                                                       \
+#define HY_GRAPH_READER_(name, type, kind)                      \
+  static inline type name(const hy_graph_view* g, uint32_t i) { \
+    type record;                                                \
+    hy_graph_read(g, kind, i, &record, sizeof record);          \
+    return record;                                              \
   }
 HY_GRAPH_READER_(hy_graph_subgraph_at, hy_graph_subgraph, HY_SECTION_SUBGRAPHS)
 HY_GRAPH_READER_(hy_graph_node_at, hy_graph_node, HY_SECTION_NODES)
@@ -97,7 +101,9 @@ HY_GRAPH_READER_(hy_graph_group_at, hy_graph_group, HY_SECTION_GROUPS)
 HY_GRAPH_READER_(hy_graph_hint_at, hy_graph_hint, HY_SECTION_HINTS)
 #undef HY_GRAPH_READER_
 
-static inline uint32_t hy_graph_count(const hy_graph_view* g, uint32_t kind) { return g->tables[kind].count; }
+static inline uint32_t hy_graph_count(const hy_graph_view* g, uint32_t kind) {
+  return g->tables[kind].count;
+}
 
 static inline hy_str hy_graph_text(const hy_graph_view* g, hy_graph_str s) {
   const hy_graph_table* t = &g->tables[HY_SECTION_STRINGS];
@@ -128,8 +134,8 @@ static inline hy_bytes hy_graph_inline_bytes(const hy_graph_view* g, const hy_gr
 }
 
 /* The attribute of a node by name: 1 and *out, or 0. */
-static inline int hy_graph_find_attribute(const hy_graph_view* g, const hy_graph_node* n, const char* name,
-                                          hy_graph_attribute* out) {
+static inline int hy_graph_find_attribute(const hy_graph_view* g, const hy_graph_node* n,
+                                          const char* name, hy_graph_attribute* out) {
   uint32_t i;
   for (i = 0; i < n->attribute_count; ++i) {
     *out = hy_graph_attribute_at(g, n->first_attribute + i);
@@ -140,10 +146,12 @@ static inline int hy_graph_find_attribute(const hy_graph_view* g, const hy_graph
 }
 
 /* The i-th input or output of a node as an index into VALUES, or HY_NONE. */
-static inline uint32_t hy_graph_node_input(const hy_graph_view* g, const hy_graph_node* n, uint32_t i) {
+static inline uint32_t hy_graph_node_input(const hy_graph_view* g, const hy_graph_node* n,
+                                           uint32_t i) {
   return i < n->input_count ? hy_graph_operand_at(g, n->first_input + i) : HY_NONE;
 }
-static inline uint32_t hy_graph_node_output(const hy_graph_view* g, const hy_graph_node* n, uint32_t i) {
+static inline uint32_t hy_graph_node_output(const hy_graph_view* g, const hy_graph_node* n,
+                                            uint32_t i) {
   return i < n->output_count ? hy_graph_operand_at(g, n->first_output + i) : HY_NONE;
 }
 

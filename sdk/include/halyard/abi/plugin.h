@@ -179,7 +179,8 @@ typedef struct hy_host {
   /* A weight's bytes in canonical layout, aligned to alignment (a power of two up to 4096): the memory
    * map's own where it is aligned, else one copy that the core keeps. They live until the executable
    * made by this job is released, or, at compile failure, until the call returns. */
-  hy_status (*weight)(void* self, hy_weights* weights, uint64_t id, uint32_t alignment, hy_bytes* out);
+  hy_status (*weight)(void* self, hy_weights* weights, uint64_t id, uint32_t alignment,
+                      hy_bytes* out);
   /* Heartbeat, progress (0..1, or negative for unknown) and cancel point of a long call.
    * HY_OK, or HY_ERROR_CANCELLED / HY_ERROR_DEADLINE: stop soon and return that code. */
   hy_status (*poll)(void* self, hy_job* job, double progress);
@@ -242,7 +243,7 @@ enum {
   HY_DEVICE_SYMBOLIC_SHAPES = 1u << 0, /* one executable serves all dims, and data-dependent ones */
   HY_DEVICE_CONCURRENT_RUNS = 1u << 1, /* run() of one executable from several threads at once */
   HY_DEVICE_SOFTWARE = 1u << 2,        /* emulates hardware on the CPU: never chosen unless named */
-  HY_DEVICE_HOST_MEMORY = 1u << 3      /* run() takes host pointers. Unset: hy.memory.0 is required */
+  HY_DEVICE_HOST_MEMORY = 1u << 3 /* run() takes host pointers. Unset: hy.memory.0 is required */
 };
 
 /* Record of devices(): one push each. */
@@ -252,12 +253,12 @@ typedef struct hy_device {
   uint32_t flags; /* HY_DEVICE_* */
   uint32_t reserved;
   hy_str name;
-  hy_str resource_group; /* devices of one group share hardware; never planned as overlapping */
-  hy_str driver;         /* driver, firmware, instruction sets: part of the compile cache's key */
-  uint64_t memory_bytes; /* 0: unknown */
-  double flops;          /* estimate, f32 operations a second; 0: unknown */
-  double bandwidth;      /* estimate, bytes a second; 0: unknown */
-  hy_array properties;   /* of hy_option: for people and reports */
+  hy_str resource_group;  /* devices of one group share hardware; never planned as overlapping */
+  hy_str driver;          /* driver, firmware, instruction sets: part of the compile cache's key */
+  uint64_t memory_bytes;  /* 0: unknown */
+  double flops;           /* estimate, f32 operations a second; 0: unknown */
+  double bandwidth;       /* estimate, bytes a second; 0: unknown */
+  hy_array properties;    /* of hy_option: for people and reports */
   uint32_t reject_reason; /* HY_REASON_*: the device is there and cannot be used, and this is why */
   uint32_t reserved2;
   hy_str reject_detail;
@@ -286,11 +287,13 @@ typedef struct hy_verdict {
   uint32_t node;      /* index in the NODES table */
   uint32_t supported; /* 1 or 0 */
   uint32_t reason;    /* HY_REASON_*, when not supported */
-  uint32_t cluster;   /* a proposal: equal numbers want to run as one; HY_CLUSTER_ANY: the core decides */
-  uint32_t operand;   /* which operand the reason is about, or HY_OPERAND_NONE; outputs follow inputs */
-  hy_str got;         /* what was found there, */
-  hy_str limit;       /* and what is supported */
-  double est_us;      /* estimated time of this node in microseconds; negative: unknown */
+  uint32_t
+      cluster; /* a proposal: equal numbers want to run as one; HY_CLUSTER_ANY: the core decides */
+  uint32_t
+      operand;   /* which operand the reason is about, or HY_OPERAND_NONE; outputs follow inputs */
+  hy_str got;    /* what was found there, */
+  hy_str limit;  /* and what is supported */
+  double est_us; /* estimated time of this node in microseconds; negative: unknown */
 } hy_verdict;
 #define HY_CLUSTER_ANY 0xffffffffu
 #define HY_OPERAND_NONE 0xffffffffu
@@ -314,11 +317,12 @@ typedef struct hy_binding {
   void* data;      /* host memory, or null */
   uint64_t handle; /* hy.memory.0 memory, when data is null */
   uint64_t offset; /* into handle */
-  uint64_t bytes;  /* size of the element data. Strings: (count + 1) u64 offsets, then the text bytes;
+  uint64_t
+      bytes; /* size of the element data. Strings: (count + 1) u64 offsets, then the text bytes;
                       string i is text[offset i, offset i+1) */
 } hy_binding;
 enum {
-  HY_BINDING_EMPTY = 1u << 0,     /* an output whose dims the core cannot compute: call host->output */
+  HY_BINDING_EMPTY = 1u << 0, /* an output whose dims the core cannot compute: call host->output */
   HY_BINDING_READWRITE = 1u << 1, /* a state: read, then written in place */
   HY_BINDING_DONATED = 1u << 2    /* an input that nobody reads again: may be overwritten */
 };
@@ -355,10 +359,11 @@ typedef struct hy_provider_api {
   /* M */
   hy_status (*compile)(void* device, hy_job* job, const hy_compile_args* args, void** executable);
   hy_status (*run)(void* executable, hy_job* job, const hy_run_args* args); /* M */
-  void (*release)(void* executable);                                       /* M */
+  void (*release)(void* executable);                                        /* M */
   /* Null: every cluster of supported nodes is confirmed. Refuses with a hy_verdict of node
    * HY_OPERAND_NONE, or of the node at fault. Cheap: no compilation. */
-  hy_status (*confirm)(void* device, hy_job* job, const hy_compile_args* args, const hy_sink* verdicts);
+  hy_status (*confirm)(void* device, hy_job* job, const hy_compile_args* args,
+                       const hy_sink* verdicts);
   /* Null: no options. Pushes hy_option_schema records. */
   hy_status (*options)(void* provider, hy_job* job, const hy_sink* schemas);
   /* Null: no extensions. A static table by its id, or null. Ids: HY_EXT_*. */
@@ -377,12 +382,14 @@ typedef struct hy_memory_ext {
   /* Blocking copies between host memory and a buffer. */
   hy_status (*write)(void* device, hy_job* job, uint64_t handle, uint64_t offset, const void* from,
                      uint64_t bytes);
-  hy_status (*read)(void* device, hy_job* job, uint64_t handle, uint64_t offset, void* to, uint64_t bytes);
+  hy_status (*read)(void* device, hy_job* job, uint64_t handle, uint64_t offset, void* to,
+                    uint64_t bytes);
   /* Optional: within the device. Null: through the host. */
   hy_status (*copy)(void* device, hy_job* job, uint64_t from, uint64_t from_offset, uint64_t to,
                     uint64_t to_offset, uint64_t bytes);
   /* Optional, for memory that the host can address: map invalidates, unmap flushes. */
-  hy_status (*map)(void* device, hy_job* job, uint64_t handle, uint64_t offset, uint64_t bytes, void** at);
+  hy_status (*map)(void* device, hy_job* job, uint64_t handle, uint64_t offset, uint64_t bytes,
+                   void** at);
   void (*unmap)(void* device, uint64_t handle, void* at);
 } hy_memory_ext;
 
@@ -409,7 +416,8 @@ typedef struct hy_state_ext {
   uint32_t struct_size;
   uint32_t reserved;
   /* Zeroes from length on along axis, in place. Null: the core does it through hy.memory.0. */
-  hy_status (*truncate)(void* device, hy_job* job, const hy_binding* state, uint32_t axis, uint64_t length);
+  hy_status (*truncate)(void* device, hy_job* job, const hy_binding* state, uint32_t axis,
+                        uint64_t length);
   /* A copy of a state. Null: the core copies the bytes. */
   hy_status (*fork)(void* device, hy_job* job, const hy_binding* from, const hy_binding* to);
 } hy_state_ext;
@@ -484,7 +492,7 @@ typedef struct hy_format_api {
   uint32_t struct_size;
   uint32_t reserved;
   hy_status (*create)(const hy_host* host, hy_job* job, void** format); /* M */
-  void (*destroy)(void* format);                                       /* M */
+  void (*destroy)(void* format);                                        /* M */
   /* M  How surely path is of this format: 0 no, 100 yes. head: its first bytes (empty for a folder). */
   uint32_t (*probe)(void* format, hy_str path, hy_bytes head);
   /* M  Opens a model. It stays open, with its files mapped, until close. */
