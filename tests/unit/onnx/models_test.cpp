@@ -5,6 +5,7 @@
 #include <iterator>
 #include <random>
 
+#include "halyard_test_paths.hpp"
 #include "opened.hpp"
 
 namespace halyard::onnx::test {

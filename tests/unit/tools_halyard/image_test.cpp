@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "halyard_test_paths.hpp"
 #include "tests/unit/tools_halyard/bytes.hpp"
 #include "tools/halyard/resize.hpp"
 
