@@ -1,6 +1,7 @@
 #include "core/opset/table.hpp"
 
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 #include "core/opset/decompose.hpp"
 #include "core/opset/shapes.hpp"
@@ -108,12 +109,11 @@ const OperatorImpl kOperators[] = {
 
 const OperatorImpl* find_operator_impl(std::string_view domain, std::string_view name) {
   static const auto table = [] {
-    std::unordered_map<std::string_view, const OperatorImpl*> t;
-    for (const OperatorImpl& o : kOperators) t.emplace(o.name, &o);
+    std::map<std::pair<std::string_view, std::string_view>, const OperatorImpl*> t;
+    for (const OperatorImpl& o : kOperators) t.emplace(std::pair(o.domain, o.name), &o);
     return t;
   }();
-  if (!domain.empty()) return nullptr;
-  const auto it = table.find(name);
+  const auto it = table.find({domain, name});
   return it == table.end() ? nullptr : it->second;
 }
 

@@ -18,9 +18,10 @@ struct OperatorImpl {
   InferFn infer;                    // types and dims of the outputs
   InferFn values = nullptr;         // then their contents, where they are small integer tensors
   DecomposeFn decompose = nullptr;  // null: not a composite
+  std::string_view domain = {};     // empty: the standard set
 };
 
-/// The standard operator of that name, or null. Any thread; lives for ever.
+/// The operator of that domain and name, or null. Any thread; lives for ever.
 const OperatorImpl* find_operator_impl(std::string_view domain, std::string_view name);
 
 }  // namespace halyard::core

@@ -87,7 +87,7 @@ Status Importer::read_node(Scope& scope, const proto::Node& node) {
 
 Status Importer::rewrite(SourceNode& source) {
   Rewriter rewriter(writer_, source);
-  const Rule* rule = source.domain.empty() ? find_rule(source.op, source.version) : nullptr;
+  const Rule* rule = find_rule(source.domain, source.op, source.version);
   return rule != nullptr ? rule->apply(rewriter) : rewriter.finish();
 }
 

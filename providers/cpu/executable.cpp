@@ -102,7 +102,7 @@ class Compiler final : public CompileContext {
   }
 
   Status add_step(const Node& node) {
-    const KernelEntry* entry = node.domain().empty() ? find_kernel(node.op()) : nullptr;
+    const KernelEntry* entry = find_kernel(node.domain(), node.op());
     if (entry == nullptr) return unsupported("there is no kernel for it");
     Program::Step step;
     step.label = label(node);

@@ -95,6 +95,7 @@ struct KernelEntry {
   Verdict (*supports)(const Node&) = nullptr;
   /// Arithmetic operations of the node where static dims tell, else negative. Null: one an element.
   double (*operations)(const Node&) = nullptr;
+  std::string_view domain = {};  // empty: the standard set
 };
 
 /// create() of a kernel class with a constructor from a Node.

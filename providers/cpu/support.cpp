@@ -103,13 +103,13 @@ double estimate_us(const Node& node, const KernelEntry& entry, double flops, dou
 }  // namespace
 
 Verdict supports(const Node& node, double flops, double bandwidth) {
-  const KernelEntry* entry = node.domain().empty() ? find_kernel(node.op()) : nullptr;
+  const KernelEntry* entry = find_kernel(node.domain(), node.op());
   const OperatorDecl* decl = find_operator(node.domain(), node.op());
   if (entry == nullptr || decl == nullptr)
     return reject(Reason::op_unknown)
         .got(std::string(node.domain()) + (node.domain().empty() ? "" : ".") +
              std::string(node.op()))
-        .limit("a standard operator with a kernel");
+        .limit("an operator with a kernel");
   if (node.signature() != decl->digest)
     return reject(Reason::signature).got(hex(node.signature())).limit(hex(decl->digest));
   if (Verdict v = check_operands(node, *decl); !v.supported()) return v;

@@ -61,9 +61,9 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-const Rule* find_rule(std::string_view op, int64_t version) {
+const Rule* find_rule(std::string_view domain, std::string_view op, int64_t version) {
   for (const Rule& rule : kRules)
-    if (rule.op == op && version <= rule.until) return &rule;
+    if (rule.op == op && rule.domain == domain && version <= rule.until) return &rule;
   return nullptr;
 }
 

@@ -1,4 +1,4 @@
-// Which old operators of the standard domain become what: an explicit table.
+// Which operators become what: old forms of standard ones, and those of other domains. A table.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,12 @@ struct Rule {
   std::string_view op;
   int64_t until;
   Status (*apply)(Rewriter&);
+  std::string_view domain = {};  // empty: the standard set
 };
 
-/// The rule of a standard operator at a version: the first that fits; or null, and the node stays as it
-/// is. Any thread.
-const Rule* find_rule(std::string_view op, int64_t version);
+/// The rule of an operator at a version: the first that fits; or null, and the node stays as it is. Any
+/// thread.
+const Rule* find_rule(std::string_view domain, std::string_view op, int64_t version);
 
 // ---- arithmetic.cpp ----
 Status cast(Rewriter& node);

@@ -1,6 +1,7 @@
 #include "providers/cpu/ops/table.hpp"
 
-#include <unordered_map>
+#include <map>
+#include <utility>
 
 namespace halyard::cpu {
 
@@ -51,14 +52,14 @@ constexpr Rows kFiles[] = {
 
 }  // namespace
 
-const KernelEntry* find_kernel(std::string_view op) {
+const KernelEntry* find_kernel(std::string_view domain, std::string_view op) {
   static const auto table = [] {
-    std::unordered_map<std::string_view, const KernelEntry*> t;
+    std::map<std::pair<std::string_view, std::string_view>, const KernelEntry*> t;
     for (Rows rows : kFiles)
-      for (const KernelEntry& entry : rows()) t.emplace(entry.op, &entry);
+      for (const KernelEntry& entry : rows()) t.emplace(std::pair(entry.domain, entry.op), &entry);
     return t;
   }();
-  const auto it = table.find(op);
+  const auto it = table.find({domain, op});
   return it == table.end() ? nullptr : it->second;
 }
 

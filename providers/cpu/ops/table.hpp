@@ -8,8 +8,8 @@
 
 namespace halyard::cpu {
 
-/// The entry of a standard operator, or null. Any thread.
-const KernelEntry* find_kernel(std::string_view op);
+/// The entry of an operator, or null. Any thread.
+const KernelEntry* find_kernel(std::string_view domain, std::string_view op);
 
 // One function a file of this folder, of the file's name: its rows.
 #define HALYARD_CPU_OPS(file) std::span<const KernelEntry> file##_kernels()

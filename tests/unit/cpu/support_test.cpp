@@ -2,12 +2,18 @@
 
 #include "providers/cpu/ops/table.hpp"
 #include "tests/unit/cpu/random_values.hpp"
+#include "tests/unit/pending_operators.hpp"
 
 namespace halyard::cpu::testing {
 namespace {
 
 TEST(Support, HasAKernelForEveryOperatorOfTheTable) {
-  for (const hy_operator& row : hy_operators) EXPECT_NE(find_kernel(row.name), nullptr) << row.name;
+  for (const hy_operator& row : hy_operators) {
+    const std::string name = test::qualified(row.domain, row.name);
+    EXPECT_EQ(find_kernel(row.domain, row.name) != nullptr,
+              !test::pending_operators().contains(name))
+        << name;
+  }
 }
 
 TEST(Support, RefusesWithTheReason) {

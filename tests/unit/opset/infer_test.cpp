@@ -1,15 +1,17 @@
 #include "core/opset/infer.hpp"
 
 #include "graph_maker.hpp"
+#include "tests/unit/pending_operators.hpp"
 
 namespace halyard::core {
 namespace {
 
 TEST(Infer, EveryOperatorOfTheTableHasAShapeFunction) {
   for (const hy_operator& row : hy_operators) {
+    const std::string name = test::qualified(row.domain, row.name);
     const OperatorImpl* impl = find_operator_impl(row.domain, row.name);
-    ASSERT_NE(impl, nullptr) << row.name;
-    EXPECT_NE(impl->infer, nullptr) << row.name;
+    EXPECT_EQ(impl != nullptr, !test::pending_operators().contains(name)) << name;
+    EXPECT_TRUE(impl == nullptr || impl->infer != nullptr) << name;
   }
   EXPECT_EQ(find_operator_impl("", "Nothing"), nullptr);
   EXPECT_EQ(find_operator_impl("other", "Add"), nullptr);
