@@ -1,6 +1,7 @@
 // The format plugin "onnx".
 #include "halyard/format.hpp"
 #include "model.hpp"
+#include "protobuf_check.hpp"
 
 namespace halyard::onnx {
 namespace {
@@ -21,6 +22,7 @@ class OnnxFormat : public plugin::Format {
   }
   Result<std::unique_ptr<plugin::Model>> open(std::string_view path, plugin::Job& job) override {
     HY_RETURN_IF_ERROR(job.poll());
+    HY_RETURN_IF_ERROR(check_protobuf());
     HY_ASSIGN_OR_RETURN(std::unique_ptr<plugin::Model> model, OnnxModel::open(std::string(path)));
     return model;
   }

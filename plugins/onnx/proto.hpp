@@ -1,5 +1,5 @@
-// The messages of an ONNX file, as far as an importer needs them. All text and data are views into the
-// file's map: nothing is copied, least of all tensors. Field meanings: onnx.proto3 of onnx/onnx.
+// The messages of an ONNX file as the importer works on them. Data are views into the file's map, texts
+// views into the parsed message, which the model keeps. Field meanings: onnx.proto of onnx/onnx.
 #pragma once
 
 #include <cstdint>
@@ -121,6 +121,7 @@ struct Model {
   Opsets opsets;
   Entries metadata;
   std::vector<Function> functions;
+  std::shared_ptr<const void> message;  // what the texts are views into
 };
 
 }  // namespace halyard::onnx::proto

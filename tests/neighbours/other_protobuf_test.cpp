@@ -1,0 +1,29 @@
+// A host that exports another protobuf's functions: Halyard must refuse to read, and say why.
+//
+//   neighbours_protobuf MODEL.onnx
+
+#include <cstdio>
+#include <string>
+
+#include "halyard/halyard.hpp"
+
+extern "C" {
+// The name that google::protobuf::internal::VerifyVersion(int, int, const char*) has in every protobuf 3.
+__attribute__((visibility("default"))) void neighbour_verify_version(int, int, const char*) asm(
+    "_ZN6google8protobuf8internal13VerifyVersionEiiPKc");
+void neighbour_verify_version(int, int, const char*) {}
+}
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  auto runtime = halyard::Runtime::create();
+  if (!runtime.ok()) return std::printf("FAIL %s\n", runtime.status().message().c_str()), 1;
+  const auto model = runtime->load(argv[1]);
+  if (model.ok()) return std::printf("FAIL the model was read\n"), 1;
+  const std::string words = model.status().message();
+  const bool said = words.find("takes protobuf from") != std::string::npos &&
+                    words.find("libprotobuf-lite.so.") != std::string::npos &&
+                    words.find("neighbours_protobuf") != std::string::npos;
+  std::printf("%s %s\n", said ? "ok  " : "FAIL", words.c_str());
+  return said && model.status().code() == HY_ERROR_UNSUPPORTED ? 0 : 1;
+}
