@@ -23,7 +23,11 @@ struct hy_model {
 
 struct hy_session {
   std::unique_ptr<halyard::core::Session> session;
-  std::string plan, summary;  // constant once created
+  struct Texts {
+    std::string plan, summary;
+  };
+  std::mutex mutex;                 // guards texts
+  std::map<uint64_t, Texts> texts;  // by the number of a plan; kept, since callers hold views
 
   struct Port {
     std::vector<int64_t> dims;

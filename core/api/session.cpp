@@ -57,6 +57,18 @@ Status port_info(const hy_session& s, const std::vector<ValueId>& values,
   return {};
 }
 
+/// The words about the plan in use, made when they are first asked for.
+const hy_session::Texts& texts_of(hy_session& session) {
+  const Session::InUse in_use = session.session->in_use();
+  const std::scoped_lock lock(session.mutex);
+  hy_session::Texts& texts = session.texts[in_use.number];
+  if (texts.plan.empty()) {
+    texts.plan = plan_report(session.session->model().path(), in_use.plan());
+    texts.summary = plan_summary(in_use.plan());
+  }
+  return texts;
+}
+
 }  // namespace
 
 extern "C" {
@@ -78,8 +90,6 @@ hy_status hy_session_create(hy_model* model, const hy_session_options* options,
     wanted.plan_only = given.plan_only != 0;
     auto out = std::make_unique<hy_session>();
     HY_ASSIGN_OR_RETURN(out->session, Session::create(model->model, std::move(wanted)));
-    out->plan = plan_report(model->model->path(), out->session->plan());
-    out->summary = plan_summary(out->session->plan());
     out->inputs = describe(out->session->graph(), out->session->graph().inputs);
     out->outputs = describe(out->session->graph(), out->session->graph().outputs);
     *session = out.release();
@@ -92,7 +102,7 @@ void hy_session_destroy(hy_session* session) { delete session; }
 hy_status hy_session_plan(hy_session* session, hy_str* json) {
   return guarded([&]() -> Status {
     if (session == nullptr || json == nullptr) return invalid_argument("session or json is null");
-    *json = str(session->plan);
+    *json = str(texts_of(*session).plan);
     return {};
   });
 }
@@ -100,7 +110,7 @@ hy_status hy_session_plan(hy_session* session, hy_str* json) {
 hy_status hy_session_summary(hy_session* session, hy_str* line) {
   return guarded([&]() -> Status {
     if (session == nullptr || line == nullptr) return invalid_argument("session or line is null");
-    *line = str(session->summary);
+    *line = str(texts_of(*session).summary);
     return {};
   });
 }

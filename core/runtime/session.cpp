@@ -43,9 +43,9 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model,
     any_symbol = any_symbol || !fixed_dims(s->graph_.values[v].type.shape);
   s->specialise_ = !all_symbolic && any_symbol;
 
-  const Logger& logger = s->model_->registry()->host()->logger();
-  const auto level = preferred_lost_nodes(s->plan()) ? spdlog::level::warn : spdlog::level::info;
-  logger->log(level, "{}: {}", s->model_->path(), plan_summary(s->plan()));
+  // What such a provider refuses for open dims it may take when they are known.
+  s->log_plan(s->plan(),
+              s->specialise_ ? "for open dims, to be placed again when they are known: " : "");
   return s;
 }
 
@@ -136,23 +136,36 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
   return std::make_shared<Program>(std::move(plan), model_->weights());
 }
 
+Session::InUse Session::in_use() const {
+  const std::scoped_lock lock(mutex_);
+  if (specialised_.empty()) return {0, program_};
+  return {specialised_.front().number, specialised_.front().program};
+}
+
 Result<std::shared_ptr<Program>> Session::program_for(const std::vector<int64_t>& symbols) {
   if (!specialise_) return program_;
   {
     const std::scoped_lock lock(mutex_);
     for (auto it = specialised_.begin(); it != specialised_.end(); ++it)
-      if (it->first == symbols) {
+      if (it->symbols == symbols) {
         specialised_.splice(specialised_.begin(), specialised_, it);
-        return it->second;
+        return it->program;
       }
   }
   Graph graph = graph_;
   substitute(graph, symbols);
   HY_ASSIGN_OR_RETURN(auto program, prepare(std::move(graph)));
+  log_plan(program->plan(), "for these dims: ");
   const std::scoped_lock lock(mutex_);
-  specialised_.emplace_front(symbols, program);
+  specialised_.push_front({symbols, ++made_, program});
   if (specialised_.size() > kMaxSpecialisations) specialised_.pop_back();
   return program;
+}
+
+void Session::log_plan(const Plan& plan, std::string_view what) const {
+  const Logger& logger = model_->registry()->host()->logger();
+  const auto level = preferred_lost_nodes(plan) ? spdlog::level::warn : spdlog::level::info;
+  logger->log(level, "{}: {}{}", model_->path(), what, plan_summary(plan));
 }
 
 Status Session::run(std::span<const Named> inputs, std::span<const std::string_view> names,

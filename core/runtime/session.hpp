@@ -38,6 +38,15 @@ class Session {
   /// The plan for the dims that are known at load.
   const Plan& plan() const { return program_->plan(); }
 
+  /// A plan in use, with a number of its own among those of this session; 0: the one made at load.
+  struct InUse {
+    uint64_t number = 0;
+    std::shared_ptr<const Program> program;
+    const Plan& plan() const { return program->plan(); }
+  };
+  /// That of the run that began last; before the first run, the one made at load.
+  InUse in_use() const;
+
   struct Named {
     std::string_view name;
     hy_tensor* tensor;
@@ -51,6 +60,7 @@ class Session {
   Status find_devices();
   Status fix_shapes();
   Result<std::shared_ptr<Program>> prepare(Graph graph) const;
+  void log_plan(const Plan& plan, std::string_view what) const;
   Result<std::shared_ptr<Program>> program_for(const std::vector<int64_t>& symbols);
   Result<std::vector<PortTensor>> match_inputs(std::span<const Named> inputs) const;
   Result<std::vector<int64_t>> bind_symbols(const std::vector<PortTensor>& inputs) const;
@@ -65,9 +75,14 @@ class Session {
   std::shared_ptr<Program> program_;
   bool specialise_ = false;
 
-  std::mutex mutex_;  // guards what follows
-  std::list<std::pair<std::vector<int64_t>, std::shared_ptr<Program>>>
-      specialised_;  // latest first
+  struct Specialised {
+    std::vector<int64_t> symbols;
+    uint64_t number = 0;
+    std::shared_ptr<Program> program;
+  };
+  mutable std::mutex mutex_;            // guards what follows
+  std::list<Specialised> specialised_;  // latest first
+  uint64_t made_ = 0;                   // specialisations, ever
 };
 
 }  // namespace halyard::core

@@ -134,7 +134,7 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
   const auto session = model->session(model_options.session);
   if (!session.ok()) return fail(session.status(), Stage::kPlacement);
 
-  RunReport report{model_options.model, session->plan(), session->summary(), !o.expect.empty(), {}};
+  RunReport report{model_options.model, {}, {}, !o.expect.empty(), {}};
   const std::vector<Port> ports = session->inputs();
   for (size_t i = 0; i < o.predictions(); ++i) {
     auto values = read_inputs(o, i, ports, *images, common.quiet);
@@ -147,6 +147,9 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
       prediction->differences = differences(prediction->outputs, expected[i], o.tolerance);
     report.predictions.push_back(std::move(prediction).value());
   }
+  // After the runs: where dims are open, only these tell the providers what they are.
+  report.plan = session->plan();
+  report.summary = session->summary();
   if (Status s = save(o, report.predictions); !s.ok()) return fail(s, Stage::kArguments);
   if (common.json)
     print_json(report);

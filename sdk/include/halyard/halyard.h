@@ -103,10 +103,11 @@ typedef struct hy_session_options {
 HY_API hy_status hy_session_create(hy_model* model, const hy_session_options* options,
                                    hy_session** session);
 HY_API void hy_session_destroy(hy_session* session);
-/* JSON as `halyard plan --json` prints it. */
+/* JSON as `halyard plan --json` prints it. Where dims are open and a device wants them known, a run
+ * places the model for its own dims: then this is the plan of the run that began last. */
 HY_API hy_status hy_session_plan(hy_session* session, hy_str* json);
 /* "a 9/12 nodes (3 clusters), b 3/12 nodes (1 cluster); refused: ...": the line that also goes to the log,
- * about the plan for the dims that were known at load. */
+ * about the same plan as hy_session_plan. */
 HY_API hy_status hy_session_summary(hy_session* session, hy_str* line);
 
 /* One input or output. Dims that are not known are -1 and have text ("batch", "2*n+1") in dim_text. */
