@@ -3,17 +3,13 @@
 #include "importer.hpp"
 #include "metadata.hpp"
 #include "proto_reader.hpp"
-#include "text.hpp"
 
 namespace halyard::onnx {
 
 Result<std::unique_ptr<OnnxModel>> OnnxModel::open(const std::string& path) {
-  const std::string shown = quote(path);
-  const std::string where = shown.substr(1, shown.size() - 2);
-  Result<MappedFile> file = MappedFile::open(path);
-  if (!file.ok()) return file.status().with_context(where);
-  std::unique_ptr<OnnxModel> model(new OnnxModel(std::move(file).value(), path));
-  if (Status s = model->import(); !s.ok()) return s.with_context(where);
+  HY_ASSIGN_OR_RETURN(MappedFile file, MappedFile::open(path));
+  std::unique_ptr<OnnxModel> model(new OnnxModel(std::move(file), path));
+  HY_RETURN_IF_ERROR(model->import());
   return model;
 }
 

@@ -18,7 +18,8 @@ namespace halyard::onnx {
 /// the maps of the file and of its external data; weights are views into them.
 class OnnxModel : public plugin::Model {
  public:
-  /// Fails with NOT_FOUND, IO, INVALID_MODEL and UNSUPPORTED; messages begin with the path.
+  /// Fails with NOT_FOUND, IO, INVALID_MODEL and UNSUPPORTED; messages do not repeat the path,
+  /// which the core puts before them.
   static Result<std::unique_ptr<OnnxModel>> open(const std::string& path);
 
   Status read(plugin::ModelSink& sink, plugin::Job& job) override;

@@ -4,6 +4,7 @@ FLOAT, INT64 = 1, 7
 
 
 def varint(v):
+    v &= (1 << 64) - 1  # a negative number is its two's complement
     out = b""
     while v >= 0x80:
         out += bytes([v & 0x7F | 0x80])
@@ -34,8 +35,9 @@ def node(op, inputs, outputs, name="", domain=""):
                    *([(7, domain)] if domain else []))
 
 
-def model(nodes, inputs, outputs, opset=17, metadata=()):
-    graph = message(*[(1, n) for n in nodes], (2, "tiny"), *[(11, i) for i in inputs], *[(12, o) for o in outputs])
+def model(nodes, inputs, outputs, opset=17, metadata=(), initializers=()):
+    graph = message(*[(1, n) for n in nodes], (2, "tiny"), *[(5, i) for i in initializers],
+                    *[(11, i) for i in inputs], *[(12, o) for o in outputs])
     return message((1, 8), (7, graph), (8, message((2, opset))),
                    *[(14, message((1, k), (2, v))) for k, v in metadata])
 
@@ -48,3 +50,10 @@ def add(element_type=FLOAT, dims=(2,)):
 
 def tensor_proto(array, element_type):
     return message(*[(1, d) for d in array.shape], (2, element_type), (9, array.tobytes()))
+
+
+def initializer(name, dims, element_type=FLOAT, raw=None, **external):
+    """With raw bytes, or with external data: location=, offset=, length=."""
+    data = [(9, raw)] if raw is not None else []
+    data += [(13, message((1, k), (2, str(v)))) for k, v in external.items()] + ([(14, 1)] if external else [])
+    return message(*[(1, d) for d in dims], (2, element_type), (8, name), *data)

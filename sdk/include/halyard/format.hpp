@@ -49,6 +49,7 @@ class Format {
   virtual ~Format() = default;
   /// 0 (not mine) to 100 (mine). head: the first bytes of a file, empty for a folder.
   virtual uint32_t probe(std::string_view path, hy_bytes head) = 0;
+  /// A failure's message need not name the path: the core puts it before the message.
   virtual Result<std::unique_ptr<Model>> open(std::string_view path, Job& job) = 0;
   virtual const void* extension(std::string_view) { return nullptr; }
 };

@@ -55,8 +55,7 @@ class LinesFormat : public hy::Format {
     std::ifstream file{std::string(path)};
     std::string line;
     if (!std::getline(file, line) || !line.starts_with(kMagic))
-      return halyard::invalid_model(std::string(path) +
-                                    ": the first line is not \"halyard-lines DIM DIM ...\"");
+      return halyard::invalid_model("the first line is not \"halyard-lines DIM DIM ...\"");
     std::istringstream words(line.substr(kMagic.size()));
     std::vector<int64_t> dims;
     for (int64_t d; words >> d;) dims.push_back(d);
