@@ -73,6 +73,21 @@ Status infer_softmax(InferContext& context);
 // shape_resize.cpp
 Status infer_resize(InferContext& context);
 
+// shape_ml.cpp
+Status infer_array_feature_extractor(InferContext& context);
+Status infer_category_mapper(InferContext& context);
+Status infer_feature_vectorizer(InferContext& context);
+Status infer_label_encoder(InferContext& context);
+Status infer_linear_classifier(InferContext& context);
+Status infer_linear_regressor(InferContext& context);
+Status infer_one_hot_encoder(InferContext& context);
+Status infer_same_f32(InferContext& context);
+Status infer_svm_classifier(InferContext& context);
+Status infer_svm_regressor(InferContext& context);
+Status infer_tree_classifier(InferContext& context);
+Status infer_tree_ensemble(InferContext& context);
+Status infer_tree_regressor(InferContext& context);
+
 // broadcast.cpp
 /// The size of an axis where operands of sizes a and b broadcast; nothing where they cannot.
 std::optional<Dim> broadcast(const Dim& a, const Dim& b);

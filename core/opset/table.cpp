@@ -103,6 +103,24 @@ const OperatorImpl kOperators[] = {
     {"Softmax", infer_softmax, kNoValues, decompose_softmax},
     {"LogSoftmax", infer_softmax, kNoValues, decompose_log_softmax},
     {"Resize", infer_resize},
+
+    // Classical models.
+    {"ArrayFeatureExtractor", infer_array_feature_extractor, kNoValues, nullptr, "ai.onnx.ml"},
+    {"Binarizer", infer_same, kNoValues, nullptr, "ai.onnx.ml"},
+    {"CategoryMapper", infer_category_mapper, kNoValues, nullptr, "ai.onnx.ml"},
+    {"FeatureVectorizer", infer_feature_vectorizer, kNoValues, nullptr, "ai.onnx.ml"},
+    {"Imputer", infer_same, kNoValues, nullptr, "ai.onnx.ml"},
+    {"LabelEncoder", infer_label_encoder, kNoValues, nullptr, "ai.onnx.ml"},
+    {"LinearClassifier", infer_linear_classifier, kNoValues, nullptr, "ai.onnx.ml"},
+    {"LinearRegressor", infer_linear_regressor, kNoValues, nullptr, "ai.onnx.ml"},
+    {"Normalizer", infer_same_f32, kNoValues, nullptr, "ai.onnx.ml"},
+    {"OneHotEncoder", infer_one_hot_encoder, kNoValues, nullptr, "ai.onnx.ml"},
+    {"Scaler", infer_same_f32, kNoValues, nullptr, "ai.onnx.ml"},
+    {"SVMClassifier", infer_svm_classifier, kNoValues, nullptr, "ai.onnx.ml"},
+    {"SVMRegressor", infer_svm_regressor, kNoValues, nullptr, "ai.onnx.ml"},
+    {"TreeEnsembleClassifier", infer_tree_classifier, kNoValues, nullptr, "ai.onnx.ml"},
+    {"TreeEnsembleRegressor", infer_tree_regressor, kNoValues, nullptr, "ai.onnx.ml"},
+    {"TreeEnsemble", infer_tree_ensemble, kNoValues, nullptr, "ai.onnx.ml"},
 };
 
 }  // namespace

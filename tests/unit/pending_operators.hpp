@@ -103,22 +103,6 @@ inline const std::set<std::string>& pending_operators() {
       "StringSplit",
       "RegexFullMatch",
       "TfIdfVectorizer",
-      "ai.onnx.ml:ArrayFeatureExtractor",
-      "ai.onnx.ml:Binarizer",
-      "ai.onnx.ml:CategoryMapper",
-      "ai.onnx.ml:FeatureVectorizer",
-      "ai.onnx.ml:Imputer",
-      "ai.onnx.ml:LabelEncoder",
-      "ai.onnx.ml:LinearClassifier",
-      "ai.onnx.ml:LinearRegressor",
-      "ai.onnx.ml:Normalizer",
-      "ai.onnx.ml:OneHotEncoder",
-      "ai.onnx.ml:Scaler",
-      "ai.onnx.ml:SVMClassifier",
-      "ai.onnx.ml:SVMRegressor",
-      "ai.onnx.ml:TreeEnsembleClassifier",
-      "ai.onnx.ml:TreeEnsembleRegressor",
-      "ai.onnx.ml:TreeEnsemble",
   };
   return names;
 }

@@ -57,6 +57,8 @@ constexpr Rule kRules[] = {
     {"Upsample", kEveryVersion, upsample},
     {"Resize", 10, resize_10},
     {"Resize", kEveryVersion, resize},
+
+    {"LabelEncoder", 1, label_encoder_1, "ai.onnx.ml"},
 };
 
 }  // namespace

@@ -56,4 +56,7 @@ Status upsample(Rewriter& node);
 Status resize_10(Rewriter& node);
 Status resize(Rewriter& node);
 
+// ---- ml.cpp ----
+Status label_encoder_1(Rewriter& node);
+
 }  // namespace halyard::onnx

@@ -48,6 +48,12 @@ constexpr Rows kFiles[] = {
     non_zero_kernels,
     reduce_kernels,
     arg_reduce_kernels,
+    // Classical models.
+    ml_encoders_kernels,
+    ml_features_kernels,
+    ml_linear_kernels,
+    ml_svm_kernels,
+    ml_trees_kernels,
 };
 
 }  // namespace

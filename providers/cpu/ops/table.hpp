@@ -51,6 +51,12 @@ HALYARD_CPU_OPS(range);
 HALYARD_CPU_OPS(non_zero);
 HALYARD_CPU_OPS(reduce);
 HALYARD_CPU_OPS(arg_reduce);
+// Classical models.
+HALYARD_CPU_OPS(ml_encoders);
+HALYARD_CPU_OPS(ml_features);
+HALYARD_CPU_OPS(ml_linear);
+HALYARD_CPU_OPS(ml_svm);
+HALYARD_CPU_OPS(ml_trees);
 #undef HALYARD_CPU_OPS
 
 }  // namespace halyard::cpu

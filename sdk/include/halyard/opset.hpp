@@ -278,16 +278,18 @@ inline OperatorDecl parse_operator(const hy_operator& row) {
 
 }  // namespace detail
 
-/// The standard operator of that name, or null. Any thread; lives for ever.
+/// The operator of that domain and name, or null. Any thread; lives for ever.
 inline const OperatorDecl* find_operator(std::string_view domain, std::string_view name) {
   static const auto table = [] {
-    std::unordered_map<std::string_view, OperatorDecl> t;
-    for (const hy_operator& row : hy_operators) t.emplace(row.name, detail::parse_operator(row));
+    std::unordered_map<std::string_view, std::vector<OperatorDecl>> t;
+    for (const hy_operator& row : hy_operators) t[row.name].push_back(detail::parse_operator(row));
     return t;
   }();
-  if (!domain.empty()) return nullptr;
   const auto it = table.find(name);
-  return it == table.end() ? nullptr : &it->second;
+  if (it == table.end()) return nullptr;
+  for (const OperatorDecl& d : it->second)
+    if (d.domain == domain) return &d;
+  return nullptr;
 }
 
 }  // namespace halyard

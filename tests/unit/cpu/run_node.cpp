@@ -62,15 +62,24 @@ Status run_once(plugin::Executable& exe, FakeHost& host, const std::vector<TestT
   return exe.run(run);
 }
 
+/// "ai.onnx.ml:Scaler": domain and name; without a colon the domain is the standard one.
+std::pair<std::string, std::string> split_name(const std::string& op) {
+  const size_t colon = op.find(':');
+  if (colon == std::string::npos) return {"", op};
+  return {op.substr(0, colon), op.substr(colon + 1)};
+}
+
 /// The output types that the operator's row implies, without inference: T of the first input that
 /// shares the variable, a fixed type, or Cast's attribute.
 uint32_t output_dtype(const std::string& op, uint32_t i, const Attributes& attributes,
                       const std::vector<std::optional<TestTensor>>& inputs,
                       const RunOptions& options) {
-  const OperatorDecl* decl = find_operator("", op);
+  if (i < options.output_types.size()) return options.output_types[i];
+  const auto [domain, name] = split_name(op);
+  const OperatorDecl* decl = find_operator(domain, name);
   const OperandDecl* out = OperatorDecl::at(decl->outputs, i);
-  for (const auto& [name, value] : attributes)
-    if (name == "to") return static_cast<uint32_t>(std::get<int64_t>(value));
+  for (const auto& [attribute, value] : attributes)
+    if (attribute == "to") return static_cast<uint32_t>(std::get<int64_t>(value));
   for (size_t k = 0; k < inputs.size(); ++k)
     if (inputs[k] && OperatorDecl::at(decl->inputs, k)->type == out->type) return inputs[k]->dtype;
   if (options.attribute_tensor) return options.attribute_tensor->dtype;
@@ -83,7 +92,8 @@ Result<std::vector<unsigned char>> build(const std::string& op, const Attributes
                                          const RunOptions& options) {
   GraphBuilder b;
   const uint32_t main = b.add_subgraph("main");
-  NodeSpec node{"", op, "node", {}, {}, attributes, {}};
+  const auto [domain, name] = split_name(op);
+  NodeSpec node{domain, name, "node", {}, {}, attributes, {}};
   for (const auto& t : inputs) {
     if (!t) {
       node.inputs.push_back(HY_NONE);
@@ -100,6 +110,10 @@ Result<std::vector<unsigned char>> build(const std::string& op, const Attributes
     const TestTensor& t = *options.attribute_tensor;
     const uint32_t c = b.add_inline_constant(t.dtype, t.dims, t.bytes.data(), t.bytes.size());
     node.attributes.emplace_back(options.attribute_tensor_name, TensorAttr{c});
+  }
+  for (const auto& [attribute, t] : options.attribute_tensors) {
+    const uint32_t c = b.add_inline_constant(t.dtype, t.dims, t.bytes.data(), t.bytes.size());
+    node.attributes.emplace_back(attribute, TensorAttr{c});
   }
   for (uint32_t i = 0; i < options.outputs; ++i) {
     const bool wanted = options.wanted.empty() || options.wanted[i];

@@ -88,11 +88,14 @@ struct RunOptions {
   std::vector<bool> wanted;                    // per output; empty: all
   std::optional<TestTensor> attribute_tensor;  // with its name below
   std::string attribute_tensor_name;
+  std::vector<std::pair<std::string, TestTensor>> attribute_tensors;  // more of them
+  std::vector<uint32_t>
+      output_types;  // the first outputs'; those that the operator's row leaves open
   int threads = 2;
   int repeat = 2;  // runs of the one executable; their outputs must agree
 };
 
-/// Builds a graph of the one node, compiles and runs it. nullopt inputs are absent operands. Outputs are
+/// Builds a graph of the one node ("Relu", "ai.onnx.ml:Scaler"), compiles and runs it. nullopt inputs are absent operands. Outputs are
 /// bound empty, as dims need not be known. Unwanted outputs are left undefined in the answer.
 Result<std::vector<TestTensor>> run_node(const std::string& op, const Attributes& attributes,
                                          const std::vector<std::optional<TestTensor>>& inputs,

@@ -56,11 +56,13 @@ struct GraphMaker {
   ValueId node(std::string_view op, std::vector<ValueId> inputs, Attributes attributes = {},
                size_t outputs = 1) {
     NodeData n;
-    n.op = op;
+    const size_t colon = op.find(':');  // "ai.onnx.ml:Scaler"
+    n.domain = colon == std::string_view::npos ? "" : op.substr(0, colon);
+    n.op = colon == std::string_view::npos ? op : op.substr(colon + 1);
     n.name = "it";
     n.inputs = std::move(inputs);
     n.attributes = std::move(attributes);
-    if (const OperatorDecl* decl = find_operator("", op)) n.signature = decl->digest;
+    if (const OperatorDecl* decl = find_operator(n.domain, n.op)) n.signature = decl->digest;
     for (size_t i = 0; i < outputs; ++i)
       n.outputs.push_back(graph.add_result("out" + std::to_string(graph.values.size())));
     graph.nodes.push_back(n);
