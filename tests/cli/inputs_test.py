@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """`halyard run --input` and `--inputs`: every kind of value, and what is said of bad ones. inputs_test.py HALYARD"""
 
+import os
+import wave
 import zlib
 
 import numpy as np
@@ -71,6 +73,35 @@ class Values(CommandTest):
         self.assertEqual(out.shape, (1, 256, 256, 3))
         self.assertEqual(out.dtype, np.float32)
         self.assertGreater(out.max(), 1)
+
+    def test_sound(self):
+        relu = tiny_onnx.model([tiny_onnx.node("Relu", ["x"], ["y"])], [tiny_onnx.port("x", 1, ["n", "t"])],
+                               [tiny_onnx.port("y", 1, ["n", "t"])])
+        model = self.write("relu.onnx", relu)
+        with wave.open(self.path("s.wav"), "wb") as w:
+            w.setnchannels(2)
+            w.setsampwidth(2)
+            w.setframerate(8000)
+            w.writeframes(np.array([[16384, 0], [-100, 0], [8192, 8192]], "<i2").tobytes())
+        value = ["--input", "x=@" + self.path("s.wav")]
+        np.testing.assert_array_equal(self.outputs(model, *value)["y"], [[0.25, 0, 0.25]])
+        self.assertIn("8000 Hz, 2 channels", self.succeeds("run", model, *value, "--sample-rate", 8000).stderr)
+        self.fails(2, "run", model, *value, "--sample-rate", 16000, says=["s.wav", "8000", "16000"])
+
+    def test_drawing(self):
+        # The picture's first four values of a row are its "boxes": what they say is not asked here.
+        relu = tiny_onnx.model([tiny_onnx.node("Relu", ["x"], ["y"])], [tiny_onnx.port("x", 1, [1, 1, 4, 4])],
+                               [tiny_onnx.port("y", 1, [1, 1, 4, 4])])
+        model, picture, to = self.write("relu.onnx", relu), ["--input", f"x=@{PICTURE}"], self.path("out.png")
+        for draw in ("boxes=y", "boxes=y,normalised,format=yxyx", "mask=y"):
+            self.succeeds("run", model, *picture, "--draw", draw, "--draw-to", to)
+            with open(to, "rb") as f:
+                self.assertEqual(f.read(8), b"\x89PNG\r\n\x1a\n")
+            os.remove(to)
+        self.fails(2, "run", model, *picture, "--draw", "boxes=none", "--draw-to", to, says=["none", "outputs are y"])
+        self.fails(2, "run", model, *picture, "--draw", "boxes=y", says=["--draw-to"])
+        self.fails(2, "run", model, "--input", "x=1", "--draw", "boxes=y", "--draw-to", to, says=["picture"])
+        self.assertFalse(os.path.exists(to))
 
     def test_random_and_missing_values(self):
         done = self.succeeds("run", self.model, "--input", "a=1")

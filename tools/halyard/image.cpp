@@ -141,4 +141,9 @@ Result<HostTensor> load_image(const std::string& path, const std::vector<int64_t
   return from_wide(scaled(pixels, layout, options, is_float(dtype) ? 1.0 / 255 : 1), out, dtype);
 }
 
+std::pair<int64_t, int64_t> picture_size(const std::vector<int64_t>& dims) {
+  const auto layout = find_layout(dims);
+  return layout.ok() ? std::pair(layout->width, layout->height) : std::pair<int64_t, int64_t>();
+}
+
 }  // namespace halyard::cli

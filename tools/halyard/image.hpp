@@ -1,6 +1,8 @@
 // Pictures as tensors.
 #pragma once
 
+#include <utility>
+
 #include "host_tensor.hpp"
 
 namespace halyard::cli {
@@ -22,5 +24,8 @@ Result<std::vector<double>> parse_factors(std::string_view text);
 /// fixed is the picture's own; N is 1.
 Result<HostTensor> load_image(const std::string& path, const std::vector<int64_t>& dims,
                               uint32_t dtype, const ImageOptions& options);
+
+/// Width and height of a picture's tensor, which has dims as load_image gives them.
+std::pair<int64_t, int64_t> picture_size(const std::vector<int64_t>& dims);
 
 }  // namespace halyard::cli

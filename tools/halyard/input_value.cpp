@@ -11,6 +11,8 @@
 #include "halyard/opset.hpp"
 #include "literal.hpp"
 #include "npy.hpp"
+#include "ranking.hpp"
+#include "sound.hpp"
 #include "tensor_proto.hpp"
 
 namespace halyard::cli {
@@ -25,16 +27,70 @@ bool ends_with(const std::string& path, std::string_view suffix) {
       [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); });
 }
 
+Result<HostTensor> sound_file(const std::string& path, const Port& port,
+                              const ValueOptions& options) {
+  if (!port.has_rank)
+    return invalid_argument(path + ": the model does not say which dims a sound should have");
+  HY_ASSIGN_OR_RETURN(const std::string bytes, read_file(path));
+  const auto sound = parse_wav(bytes);
+  if (!sound.ok()) return sound.status().with_context(path);
+  auto tensor = sound_tensor(*sound, port.dims, port.dtype, options.sample_rate);
+  if (!tensor.ok()) return tensor.status().with_context(path);
+  if (options.notes != nullptr)
+    options.notes->push_back(fmt::format("{}: {} samples at {} Hz, {} channel{}, as {}", path,
+                                         sound->frames, sound->rate, sound->channels,
+                                         sound->channels == 1 ? "" : "s", describe(*tensor)));
+  return tensor;
+}
+
+/// The dims of `count` strings for a port: the first open dim takes what the others leave.
+std::vector<int64_t> dims_of_lines(std::vector<int64_t> dims, int64_t count) {
+  int64_t fixed = 1;
+  for (int64_t d : dims) fixed *= d < 0 ? 1 : d;
+  for (int64_t& d : dims)
+    if (d < 0) {
+      d = fixed > 0 && count % fixed == 0 ? count / fixed : count;
+      break;
+    }
+  return closed(dims);
+}
+
+Result<HostTensor> text_file(const std::string& path, const Port& port) {
+  if (port.dtype != HY_DTYPE_STRING)
+    return invalid_argument(fmt::format("{}: a text file is for inputs of strings; this one is {}",
+                                        path, dtype_name(port.dtype)));
+  HY_ASSIGN_OR_RETURN(std::string text, read_file(path));
+  HostTensor t;
+  t.dtype = HY_DTYPE_STRING;
+  const bool whole = element_count(port.dims) == 1;  // -1 where a dim is open
+  if (whole) {
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    t.strings = {std::move(text)};
+    t.dims = port.dims;
+    return t;
+  }
+  HY_ASSIGN_OR_RETURN(t.strings, read_labels(path));
+  const auto count = static_cast<int64_t>(t.strings.size());
+  t.dims = port.has_rank ? dims_of_lines(port.dims, count) : std::vector<int64_t>{count};
+  if (element_count(t.dims) != count)
+    return invalid_argument(fmt::format("{}: {} lines do not fill dims {} (-1: open)", path, count,
+                                        dims_text(port.dims)));
+  return t;
+}
+
 Result<HostTensor> parse_file(const std::string& path, const Port& port,
-                              const ImageOptions& images) {
+                              const ValueOptions& options) {
+  if (ends_with(path, ".wav")) return sound_file(path, port, options);
+  if (ends_with(path, ".txt")) return text_file(path, port);
   if (ends_with(path, ".png") || ends_with(path, ".jpg") || ends_with(path, ".jpeg")) {
     if (!port.has_rank)
       return invalid_argument(path + ": the model does not say which dims a picture should have");
-    return load_image(path, port.dims, port.dtype, images);
+    return load_image(path, port.dims, port.dtype, options.images);
   }
   const bool npy = ends_with(path, ".npy");
   if (!npy && !ends_with(path, ".pb"))
-    return invalid_argument(path + ": .npy, .pb, .png and .jpg files can be given");
+    return invalid_argument(path + ": .npy, .pb, .png, .jpg, .wav and .txt files can be given");
   HY_ASSIGN_OR_RETURN(const std::string bytes, read_file(path));
   auto tensor = npy ? parse_npy(bytes) : parse_tensor_proto(bytes);
   if (tensor.ok() && port.dtype != HY_DTYPE_UNDEFINED) tensor = convert(*tensor, port.dtype);
@@ -87,8 +143,8 @@ Result<HostTensor> random_value(const Port& port, uint64_t seed) {
 }
 
 Result<HostTensor> parse_value(const std::string& text, const Port& port,
-                               const ImageOptions& images) {
-  if (text.starts_with('@')) return parse_file(text.substr(1), port, images);
+                               const ValueOptions& options) {
+  if (text.starts_with('@')) return parse_file(text.substr(1), port, options);
   if (text == kRandom || text.starts_with("random:")) {
     HY_ASSIGN_OR_RETURN(const uint64_t seed, parse_seed(text));
     return random_value(port, seed);

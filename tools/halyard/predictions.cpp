@@ -53,7 +53,7 @@ void set(NamedTensors& values, const std::string& name, HostTensor value) {
 
 Result<NamedTensors> gather_inputs(const std::vector<Port>& ports, NamedTensors archive,
                                    const std::vector<std::string>& texts,
-                                   const ImageOptions& images) {
+                                   const ValueOptions& options) {
   NamedTensors out;
   for (auto& [name, tensor] : archive) {
     const Port* port = find(ports, name);
@@ -65,7 +65,7 @@ Result<NamedTensors> gather_inputs(const std::vector<Port>& ports, NamedTensors 
   }
   for (const std::string& text : texts) {
     HY_ASSIGN_OR_RETURN(const Assignment a, split(text, ports));
-    auto value = parse_value(a.value, *a.port, images);
+    auto value = parse_value(a.value, *a.port, options);
     if (!value.ok()) return value.status().with_context(fmt::format("input \"{}\"", a.port->name));
     set(out, a.port->name, std::move(value).value());
   }

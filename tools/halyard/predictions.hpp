@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "halyard/halyard.hpp"
-#include "image.hpp"
+#include "input_value.hpp"
 #include "npy.hpp"
 
 namespace halyard::cli {
@@ -16,7 +16,7 @@ namespace halyard::cli {
 /// ones.
 Result<NamedTensors> gather_inputs(const std::vector<Port>& ports, NamedTensors archive,
                                    const std::vector<std::string>& texts,
-                                   const ImageOptions& images);
+                                   const ValueOptions& options);
 
 /// Adds random:0 for every required port without a value; gives their names.
 Result<std::vector<std::string>> fill_missing(const std::vector<Port>& ports, NamedTensors* values);

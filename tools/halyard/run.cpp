@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 
+#include "draw.hpp"
 #include "exit_code.hpp"
 #include "expectation.hpp"
 #include "predictions.hpp"
@@ -18,7 +20,9 @@ struct RunOptions {
   std::string outputs, labels;
   size_t top = 0;
   Tolerance tolerance;
-  std::string image_mean, image_scale, image_layout;
+  std::string image_mean, image_scale, image_layout, draw_to;
+  std::vector<std::string> draw;
+  int64_t sample_rate = 0;
 
   size_t predictions() const { return std::max<size_t>(inputs.size(), 1); }
   bool into_folder() const {
@@ -35,6 +39,11 @@ Status check(const RunOptions& o) {
   if (o.predictions() > 1 && o.outputs.ends_with(".npz"))
     return config(fmt::format("--outputs {}: {} predictions need a folder; write --outputs DIR/",
                               o.outputs, o.predictions()));
+  if (o.draw.empty() != o.draw_to.empty())
+    return config("--draw SPEC and --draw-to FILE.png belong together");
+  if (!o.draw.empty() && o.predictions() > 1)
+    return config(
+        fmt::format("--draw is for one prediction; --inputs asks for {}", o.predictions()));
   return {};
 }
 
@@ -66,12 +75,15 @@ Result<std::vector<std::string>> class_labels(const Model& model, const RunOptio
 
 Result<NamedTensors> read_inputs(const RunOptions& o, size_t index, const std::vector<Port>& ports,
                                  const ImageOptions& images, bool quiet) {
+  std::vector<std::string> notes;
   NamedTensors archive;
   if (!o.inputs.empty()) {
     HY_ASSIGN_OR_RETURN(archive, read_npz(o.inputs[index]));
   }
-  HY_ASSIGN_OR_RETURN(NamedTensors values,
-                      gather_inputs(ports, std::move(archive), o.input, images));
+  HY_ASSIGN_OR_RETURN(NamedTensors values, gather_inputs(ports, std::move(archive), o.input,
+                                                         {images, o.sample_rate, &notes}));
+  if (!quiet)
+    for (const std::string& note : notes) fmt::print(stderr, "halyard: {}\n", note);
   HY_ASSIGN_OR_RETURN(const auto made_up, fill_missing(ports, &values));
   if (!made_up.empty() && !quiet)
     fmt::print(stderr, "halyard: no value is given for {}: random:0 is used\n",
@@ -101,6 +113,36 @@ Result<Prediction> predict(const Session& session, NamedTensors values) {
   return out;
 }
 
+/// The --input that is a picture: its port's name and its file.
+std::optional<std::pair<std::string, std::string>> picture_input(const RunOptions& o) {
+  for (const std::string& text : o.input) {
+    const size_t at = text.find("=@");
+    if (at == std::string::npos) continue;
+    const std::string file = text.substr(at + 2);
+    const std::string end = std::filesystem::path(file).extension().string();
+    if (end == ".png" || end == ".jpg" || end == ".jpeg" || end == ".PNG" || end == ".JPG" ||
+        end == ".JPEG")
+      return std::pair(text.substr(0, at), file);
+  }
+  return std::nullopt;
+}
+
+/// The picture with what --draw asks for, to --draw-to. size: width and height that the model saw.
+Status draw_outputs(const RunOptions& o, const std::vector<DrawSpec>& specs,
+                    const NamedTensors& outputs, std::pair<int64_t, int64_t> size, bool quiet) {
+  HY_ASSIGN_OR_RETURN(Picture picture, read_picture(picture_input(o)->second));
+  int64_t count = 0;
+  for (const DrawSpec& spec : specs) {
+    HY_ASSIGN_OR_RETURN(const int64_t drawn, draw(picture, outputs, spec, size.first, size.second));
+    count += drawn;
+  }
+  HY_RETURN_IF_ERROR(write_png(o.draw_to, picture));
+  if (!quiet)
+    fmt::print(stderr, "halyard: {} drawn into {}\n",
+               count == 1 ? "1 thing is" : fmt::format("{} things are", count), o.draw_to);
+  return {};
+}
+
 /// FILE.npz, or a folder with 0.npz, 1.npz, ...
 Status save(const RunOptions& o, const std::vector<Prediction>& predictions) {
   if (o.outputs.empty()) return {};
@@ -123,6 +165,16 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
     if (!archive.ok()) return fail(archive.status(), Stage::kArguments);
     expected.push_back(std::move(archive).value());
   }
+  std::vector<DrawSpec> specs;
+  for (const std::string& text : o.draw) {
+    auto spec = parse_draw(text);
+    if (!spec.ok()) return fail(spec.status(), Stage::kArguments);
+    specs.push_back(std::move(spec).value());
+  }
+  const auto picture = picture_input(o);
+  if (!specs.empty() && !picture)
+    return fail({HY_ERROR_CONFIG, "--draw needs a picture: --input NAME=@picture.png"},
+                Stage::kArguments);
   auto runtime = make_runtime(common);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
   const auto model = open_model(*runtime, model_options);
@@ -139,10 +191,16 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
   for (size_t i = 0; i < o.predictions(); ++i) {
     auto values = read_inputs(o, i, ports, *images, common.quiet);
     if (!values.ok()) return fail(values.status(), Stage::kArguments);
+    std::pair<int64_t, int64_t> seen;
+    for (const auto& [name, value] : *values)
+      if (picture && name == picture->first) seen = picture_size(value.dims);
     auto prediction = predict(*session, std::move(values).value());
     if (!prediction.ok()) return fail(prediction.status(), Stage::kRun);
     if (o.top > 0 && !prediction->outputs.empty())
       prediction->top = top_k(prediction->outputs[0].second, o.top, *labels);
+    if (!specs.empty())
+      if (Status s = draw_outputs(o, specs, prediction->outputs, seen, common.quiet); !s.ok())
+        return fail(s, Stage::kArguments);
     if (!expected.empty())
       prediction->differences = differences(prediction->outputs, expected[i], o.tolerance);
     report.predictions.push_back(std::move(prediction).value());
@@ -171,8 +229,8 @@ void add_run(CLI::App& app, int* exit_code) {
     verb->add_option(name, to, help)->allow_extra_args(false);
   };
   repeatable("--input", o->input,
-             "NAME=VALUE: @file.npy, @file.pb, @picture.png, @picture.jpg, random[:SEED], "
-             "1x3xf32=0.5, 7, or text");
+             "NAME=VALUE: @file.npy, @file.pb, @picture.png, @picture.jpg, @sound.wav, @text.txt, "
+             "random[:SEED], 1x3xf32=0.5, 7, or text");
   repeatable("--inputs", o->inputs,
              "An .npz whose keys are input names; repeat for several predictions");
   repeatable("--expect", o->expect,
@@ -194,6 +252,13 @@ void add_run(CLI::App& app, int* exit_code) {
   verb->add_option("--image-layout", o->image_layout,
                    "The order of the channels that the model wants")
       ->check(CLI::IsMember({"rgb", "bgr"}));
+  verb->add_option("--sample-rate", o->sample_rate,
+                   "What the model wants of a sound, in Hz; a file of another rate is an error")
+      ->check(CLI::PositiveNumber);
+  repeatable("--draw", o->draw,
+             "boxes=OUTPUT[,scores=OUTPUT][,class=K][,threshold=T][,nms=T]"
+             "[,format=xyxy|xywh|cxcywh|yxyx][,normalised] or mask=OUTPUT: onto the picture given");
+  verb->add_option("--draw-to", o->draw_to, "The PNG that --draw writes");
   verb->footer("Example: halyard run m.onnx --inputs in.npz --expect out.npz --rtol 1e-4");
   verb->callback([=] { *exit_code = run(*common, *model, *o); });
 }

@@ -57,6 +57,23 @@ TEST(InputValue, TextForStringInputs) {
   EXPECT_FALSE(parse_value("one", port("s", HY_DTYPE_STRING, {2}), {}).ok());
 }
 
+TEST(InputValue, TextFilesAreOneStringOrLines) {
+  const std::string path = ::testing::TempDir() + "/input_value_test.txt";
+  ASSERT_TRUE(write_file(path, "one, two\nthree\n").ok());
+  const auto read = [&](std::vector<int64_t> dims, uint32_t dtype = HY_DTYPE_STRING) {
+    return parse_value("@" + path, port("s", dtype, std::move(dims)), {});
+  };
+  const auto whole = read({1});
+  ASSERT_TRUE(whole.ok()) << whole.status().message();
+  EXPECT_EQ(whole->strings, (std::vector<std::string>{"one, two\nthree"}));
+  const auto lines = read({-1, 1});
+  ASSERT_TRUE(lines.ok()) << lines.status().message();
+  EXPECT_EQ(lines->dims, (std::vector<int64_t>{2, 1}));
+  EXPECT_EQ(lines->strings, (std::vector<std::string>{"one, two", "three"}));
+  EXPECT_NE(read({3}).status().message().find("2 lines"), std::string::npos);
+  EXPECT_NE(read({1}, HY_DTYPE_F32).status().message().find("strings"), std::string::npos);
+}
+
 TEST(Inputs, TextsGoBeforeTheArchive) {
   const std::vector<Port> ports{port("x", HY_DTYPE_F32, {1}), port("a=b", HY_DTYPE_F32, {1})};
   const auto v =
