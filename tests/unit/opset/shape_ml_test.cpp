@@ -41,7 +41,7 @@ TEST(ShapeMl, FeaturesKeepOrJoinTheirDims) {
   EXPECT_EQ(m.inferred(m.node("ai.onnx.ml:Scaler", {m.input("n,3", HY_DTYPE_I64)})), "f32[n,3]");
   EXPECT_EQ(m.inferred(m.node("ai.onnx.ml:Binarizer", {m.input("n,3", HY_DTYPE_I64)})), "i64[n,3]");
   EXPECT_EQ(m.inferred(m.node("ai.onnx.ml:FeatureVectorizer", {m.input("n,3"), m.input("n,k")})),
-            "f32[n,k + 3]");
+            "f32[n,k+3]");
   EXPECT_EQ(m.inferred(m.node("ai.onnx.ml:FeatureVectorizer", {m.input("n,3"), m.input("n,k")},
                               {{"inputdimensions", Ints{2, 5}}})),
             "f32[n,7]");
