@@ -33,7 +33,8 @@ Status infer_channel_normalization(InferContext& context) {
   const Shape& x = context.shape(0);
   if (x && x->empty())
     return context.error("operand \"X\" is a scalar; its rank must be 1 or more");
-  const Dim channels = x ? (*x)[x->size() < 2 ? 0 : 1] : Dim();
+  // X of rank 1 is a batch of one channel.
+  const Dim channels = !x ? Dim() : x->size() < 2 ? Dim::fixed(1) : (*x)[1];
   static constexpr const char* kNames[] = {"X", "scale", "B", "mean", "var"};
   for (size_t i = 1; i < context.input_count(); ++i) {
     HY_RETURN_IF_ERROR(expect_rank(context, i, 1, kNames[i]));

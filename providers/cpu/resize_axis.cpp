@@ -13,6 +13,7 @@ CoordinateMode coordinates_of(std::string_view text) {
   if (text == "align_corners") return CoordinateMode::kAlignCorners;
   if (text == "asymmetric") return CoordinateMode::kAsymmetric;
   if (text == "tf_crop_and_resize") return CoordinateMode::kTfCropAndResize;
+  if (text == "tf_half_pixel_for_nn") return CoordinateMode::kTfHalfPixelForNn;
   return CoordinateMode::kHalfPixel;
 }
 
@@ -44,6 +45,8 @@ double original_position(CoordinateMode mode, const ResizeAxis& a, int64_t x) {
       const double adjustment = static_cast<double>(a.output) / length;
       return static_cast<double>(a.input) / 2 * (1 - adjustment) + (at + 0.5) / a.scale - 0.5;
     }
+    case CoordinateMode::kTfHalfPixelForNn:  // of opset 11 and 12
+      return (at + 0.5) / a.scale;
     case CoordinateMode::kHalfPixel:
       break;
   }

@@ -17,6 +17,14 @@ Status axes_attribute(Rewriter& node) {
   return node.finish({node.input(0), node.ints(*axes)});
 }
 
+/// Empty axes are no axes: every dim of 1 goes.
+Status squeeze(Rewriter& node) {
+  if (!node.has_input(1)) return node.finish();
+  const auto axes = node.known_ints(node.input(1));
+  if (axes && axes->empty()) return node.finish({node.input(0)});
+  return node.finish();
+}
+
 Status reshape_attribute(Rewriter& node) {
   HY_ASSIGN_OR_RETURN(const auto shape, node.take_ints("shape"));
   if (!shape) return node.finish();

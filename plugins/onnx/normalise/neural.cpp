@@ -1,4 +1,5 @@
 // Old forms of normalisations, Softmax, Gemm; Dropout.
+#include <algorithm>
 #include <string>
 
 #include "normalise/table.hpp"
@@ -6,11 +7,46 @@
 
 namespace halyard::onnx {
 
+namespace {
+
+/// momentum * running + (1 - momentum) * batch, as output i.
+Status running(Rewriter& node, size_t i, uint32_t before, uint32_t batch, double momentum) {
+  if (!node.output_used(i)) return {};
+  const uint32_t dtype = node.facts(before).dtype;
+  HY_ASSIGN_OR_RETURN(const uint32_t old, node.emit("Mul", {before, node.scalar(dtype, momentum)}));
+  HY_ASSIGN_OR_RETURN(const uint32_t fresh,
+                      node.emit("Mul", {batch, node.scalar(dtype, 1 - momentum)}));
+  return node.finish_output(i, "Add", {old, fresh}, {});
+}
+
+/// training_mode of opset 14: mean and variance are those of the batch.
+Status batch_statistics(Rewriter& node, double momentum) {
+  const uint32_t x = node.input(0);
+  const int64_t rank = node.facts(x).rank;
+  if (rank < 2)
+    return unsupported("training_mode is 1, and the rank of X is not known to be 2 or more");
+  std::vector<int64_t> axes = {0};
+  for (int64_t axis = 2; axis < rank; ++axis) axes.push_back(axis);
+  const Attributes keep = {{"keepdims", int64_t{1}}}, drop = {{"keepdims", int64_t{0}}};
+  HY_ASSIGN_OR_RETURN(const uint32_t centre, node.emit("ReduceMean", {x, node.ints(axes)}, keep));
+  HY_ASSIGN_OR_RETURN(const uint32_t mean, node.emit("ReduceMean", {x, node.ints(axes)}, drop));
+  HY_ASSIGN_OR_RETURN(const uint32_t off, node.emit("Sub", {x, centre}));
+  HY_ASSIGN_OR_RETURN(const uint32_t square, node.emit("Mul", {off, off}));
+  HY_ASSIGN_OR_RETURN(const uint32_t var, node.emit("ReduceMean", {square, node.ints(axes)}, drop));
+  HY_RETURN_IF_ERROR(running(node, 1, node.input(3), mean, momentum));
+  HY_RETURN_IF_ERROR(running(node, 2, node.input(4), var, momentum));
+  return node.finish("BatchNormalization", {x, node.input(1), node.input(2), mean, var},
+                     node.rest(), 1);
+}
+
+}  // namespace
+
 Status batch_normalization(Rewriter& node) {
   HY_ASSIGN_OR_RETURN(const int64_t training, node.take_int("training_mode", 0));
   HY_ASSIGN_OR_RETURN(const int64_t spatial, node.take_int("spatial", 1));
-  for (const char* unused : {"momentum", "is_test"}) node.drop(unused);
-  if (training != 0) return unsupported("training_mode is 1; export the model for inference");
+  HY_ASSIGN_OR_RETURN(const double momentum, node.take_float("momentum", 0.9));
+  node.drop("is_test");
+  if (training != 0) return batch_statistics(node, momentum);
   const int64_t rank = node.facts(node.input(0)).rank;
   if (spatial == 0 && rank != 2)
     return unsupported(
@@ -24,9 +60,16 @@ Status batch_normalization(Rewriter& node) {
 
 namespace {
 
+/// Whether the ratio is known to be 0: nothing is dropped then, in training neither.
+bool drops_nothing(const Rewriter& node) {
+  const TensorData* ratio = node.has_input(1) ? node.known(node.input(1)) : nullptr;
+  return ratio != nullptr && !ratio->bytes.empty() &&
+         std::all_of(ratio->bytes.begin(), ratio->bytes.end(), [](auto b) { return b == 0; });
+}
+
 /// Whether dropout might drop: since opset 12 an operand says so.
 bool may_train(const Rewriter& node) {
-  if (node.version() < 12 || !node.has_input(2)) return false;
+  if (node.version() < 12 || !node.has_input(2) || drops_nothing(node)) return false;
   const TensorData* training = node.known(node.input(2));
   return training == nullptr || training->dtype != HY_DTYPE_BOOL || training->bytes.size() != 1 ||
          training->bytes[0] != 0;

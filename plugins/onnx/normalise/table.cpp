@@ -26,6 +26,7 @@ constexpr Rule kRules[] = {
     {"Mean", kEveryVersion, mean},
 
     {"Squeeze", 12, axes_attribute},
+    {"Squeeze", kEveryVersion, squeeze},
     {"Unsqueeze", 12, axes_attribute},
     {"ReduceSum", 12, axes_attribute},
     {"ReduceMean", 17, axes_attribute},

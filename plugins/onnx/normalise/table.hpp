@@ -34,6 +34,7 @@ Status mean(Rewriter& node);
 
 // ---- movement.cpp ----
 Status axes_attribute(Rewriter& node);
+Status squeeze(Rewriter& node);
 Status reshape_attribute(Rewriter& node);
 Status slice_attributes(Rewriter& node);
 Status split(Rewriter& node);

@@ -171,6 +171,17 @@ class LayerNormalization final : public Kernel {
   const uint32_t stash_dtype_;
 };
 
+/// Whether operand i is known to be more than one row: broadcast over the rows, not the same for each.
+bool is_wider_than_a_row(const Node& node, uint32_t i, int64_t axis) {
+  if (i >= node.input_count() || !node.has_input(i) || !node.input(i).is_static()) return false;
+  const Value x = node.input(0), v = node.input(i);
+  const int64_t rank = x.rank(), row = axis < 0 ? -axis : rank - axis;
+  if (!x.has_rank() || v.rank() <= row) return false;
+  for (int64_t d = 0; d < v.rank() - row; ++d)
+    if (v.dim(static_cast<uint32_t>(d)).value() != 1) return true;
+  return false;
+}
+
 Verdict supports(const Node& node) {
   const Value x = node.input(0);
   const int64_t axis = node.attr_int("axis", -1), rank = x.rank();
@@ -178,6 +189,12 @@ Verdict supports(const Node& node) {
     return reject(Reason::attribute)
         .got("axis=" + std::to_string(axis))
         .limit("within the rank, " + std::to_string(rank));
+  for (uint32_t i : {1u, 2u})
+    if (is_wider_than_a_row(node, i, axis))
+      return reject(Reason::broadcast)
+          .operand(i)
+          .got("one for each of several rows")
+          .limit("one row");
   const int64_t stash = node.attr_int("stash_type", 1);
   if (stash != 1 && stash != 11 && stash != 16)
     return reject(Reason::attribute)

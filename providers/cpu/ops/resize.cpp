@@ -305,7 +305,7 @@ Verdict supports(const Node& node) {
       {"mode", "nearest, linear, cubic"},
       {"coordinate_transformation_mode",
        "half_pixel, half_pixel_symmetric, pytorch_half_pixel, align_corners, asymmetric, "
-       "tf_crop_and_resize"},
+       "tf_crop_and_resize, tf_half_pixel_for_nn"},
       {"nearest_mode", "round_prefer_floor, round_prefer_ceil, floor, ceil"},
       {"keep_aspect_ratio_policy", "stretch, not_larger, not_smaller"},
   };

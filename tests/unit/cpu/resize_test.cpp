@@ -43,6 +43,15 @@ TEST(Resize, InterpolatesLinearlyByEachCoordinateMode) {
   expect_near(run("half_pixel_symmetric", 0.6), {2}, {1 + 2.0 / 3, 1 + 7.0 / 3}, 1e-6);
 }
 
+TEST(Resize, TakesTheNearestAsTensorFlowDid) {
+  // Positions (x + 0.5) / 1.5: 1/3, 1, 5/3, 7/3, 3, 11/3.
+  const Attributes attributes{{"mode", "nearest"},
+                              {"nearest_mode", "floor"},
+                              {"coordinate_transformation_mode", "tf_half_pixel_for_nn"}};
+  expect_near(resize(attributes, tensor<float>({4}, {1, 2, 3, 4}), {1.5}), {6},
+              {1, 2, 2, 3, 4, 4}, 0);
+}
+
 TEST(Resize, CropsARegion) {
   const TestTensor x = tensor<float>({4}, kFour), roi = tensor<float>({2}, {0, 2});
   const Attributes attributes{{"mode", "linear"},

@@ -202,7 +202,7 @@ TEST(BadModel, NodesThatTheTableRefuses) {
       "its value has 2 elements");
   error({.op = "Unsqueeze", .version = 11}, "input 1 (axes) is missing");
   error({.op = "BatchNormalization", .version = 14, .attributes = {attribute("training_mode", 1)}},
-        "training_mode is 1", HY_ERROR_UNSUPPORTED);
+        "input 1 (scale) is missing");
 }
 
 }  // namespace

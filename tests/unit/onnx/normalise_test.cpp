@@ -33,6 +33,17 @@ TEST(Normalise, NewSqueezeStays) {
   EXPECT_EQ(int_operand(*m, m->node("Squeeze"), 1), (Ints{1}));
 }
 
+TEST(Normalise, EmptySqueezeAxesAreNone) {
+  const auto m = OneNode{
+      .op = "Squeeze",
+      .version = 13,
+      .initializers = {ints("a", {})},
+      .inputs = {
+          "x", "a"}}.open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(m->node("Squeeze").input_count(), 1u);
+}
+
 TEST(Normalise, ReduceMeanTakesAxesAsAttributeUntil17) {
   const auto m = OneNode{.op = "ReduceMean",
                          .version = 17,
@@ -198,6 +209,21 @@ TEST(Normalise, Resize11WithEmptyScalesTakesSizes) {
   EXPECT_FALSE(n.has_input(2));
   EXPECT_EQ(int_operand(*m, n, 3), (Ints{2, 6, 8}));
   EXPECT_EQ(n.attr_string("coordinate_transformation_mode"), "half_pixel");
+}
+
+TEST(Normalise, TrainedBatchNormalizationTakesTheBatchsStatistics) {
+  const auto m =
+      OneNode{.op = "BatchNormalization",
+              .version = 15,
+              .attributes = {attribute("training_mode", 1), attribute("momentum", 0.75f)},
+              .initializers = {floats("s", {3}, {1, 1, 1}), floats("v", {3}, {1, 1, 1})},
+              .inputs = {"x", "s", "s", "s", "v"},
+              .outputs = {"y", "running_mean", "running_var"}}
+          .open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(int_operand(*m, m->node("ReduceMean"), 1)[0], 0);
+  EXPECT_EQ(m->node("BatchNormalization").output_count(), 1u);
+  EXPECT_EQ(m->node("Add").input_count(), 2u);
 }
 
 TEST(Normalise, DropoutBecomesIdentity) {
