@@ -97,7 +97,8 @@ void find_ports(const Graph& graph, const std::vector<NodeId>& producers,
 }  // namespace
 
 std::vector<Cluster> make_clusters(const Graph& graph, const std::vector<uint32_t>& device_of_node,
-                                   const std::vector<uint32_t>& proposal_of_node) {
+                                   const std::vector<uint32_t>& proposal_of_node,
+                                   uint32_t max_nodes) {
   const std::vector<NodeId> producers = graph.producers();
   std::vector<Growing> growing;
   std::vector<uint32_t> cluster_of(graph.nodes.size(), kNone);
@@ -106,7 +107,7 @@ std::vector<Cluster> make_clusters(const Graph& graph, const std::vector<uint32_
     uint32_t home = kNone;
     for (uint32_t c = static_cast<uint32_t>(growing.size()); c-- > 0 && home == kNone;)
       if (growing[c].device == device_of_node[n] && growing[c].proposal == proposal_of_node[n] &&
-          can_join(c, preds, growing))
+          (max_nodes == 0 || growing[c].nodes.size() < max_nodes) && can_join(c, preds, growing))
         home = c;
     if (home == kNone) {
       home = static_cast<uint32_t>(growing.size());

@@ -32,7 +32,8 @@ class Planner {
     for (;;) {
       decide();
       HY_RETURN_IF_ERROR(check_placed());
-      plan_.clusters = make_clusters(plan_.graph, device_of_, proposal_of_);
+      plan_.clusters =
+          make_clusters(plan_.graph, device_of_, proposal_of_, options_.max_cluster_nodes);
       HY_ASSIGN_OR_RETURN(const bool done, confirm_and_compile());
       if (done) break;
     }

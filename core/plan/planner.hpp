@@ -9,8 +9,9 @@
 namespace halyard::core {
 
 struct PlanOptions {
-  std::string require;          // a provider that must run every node; empty: none
-  bool compile = true;          // false: stop before compilation
+  std::string require;             // a provider that must run every node; empty: none
+  bool compile = true;             // false: stop before compilation
+  uint32_t max_cluster_nodes = 0;  // the most nodes of one cluster; 0: no limit
   std::vector<Refusal> absent;  // providers that cannot run any node, and why: goes to every node
 };
 

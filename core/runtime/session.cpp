@@ -130,6 +130,7 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
   PlanOptions options;
   options.require = options_.require;
   options.compile = !options_.plan_only;
+  options.max_cluster_nodes = options_.max_cluster_nodes;
   options.absent = absent_;
   HY_ASSIGN_OR_RETURN(Plan plan,
                       make_plan(std::move(graph), devices_, options, weights, read, logger));

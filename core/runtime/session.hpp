@@ -21,6 +21,7 @@ struct SessionOptions {
   uint32_t precision = HY_PRECISION_STRICT;
   bool passes = true;
   bool plan_only = false;
+  uint32_t max_cluster_nodes = 0;  // 0: no limit
 };
 
 /// Any thread. One program serves every shape where all devices take symbolic ones; else each set of

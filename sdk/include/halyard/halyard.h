@@ -95,7 +95,7 @@ typedef struct hy_session_options {
   uint32_t precision;  /* HY_PRECISION_* */
   uint32_t no_passes;  /* 1: do not rewrite the graph (for tests) */
   uint32_t plan_only;  /* 1: negotiate and report, compile nothing; the session cannot run */
-  uint32_t reserved;
+  uint32_t max_cluster_nodes; /* the most nodes of one cluster (for tests); 0: no limit */
 } hy_session_options;
 
 /* HY_ERROR_UNPLACED names every node that no provider takes, and why; HY_ERROR_INVALID_MODEL where one of

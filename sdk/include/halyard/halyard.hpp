@@ -131,8 +131,9 @@ struct SessionOptions {
   std::string require;    // fail rather than place a node elsewhere
   std::string shapes;     // "input=1x3x224x224;other=1x8"
   uint32_t precision = HY_PRECISION_STRICT;
-  bool passes = true;      // false: do not rewrite the graph
-  bool plan_only = false;  // true: plan() and summary() only, nothing is compiled
+  bool passes = true;              // false: do not rewrite the graph
+  bool plan_only = false;          // true: plan() and summary() only, nothing is compiled
+  uint32_t max_cluster_nodes = 0;  // the most nodes of one cluster (for tests); 0: no limit
 };
 
 /// A model placed on devices and compiled.
@@ -238,6 +239,7 @@ class Model {
     o.precision = options.precision;
     o.no_passes = options.passes ? 0 : 1;
     o.plan_only = options.plan_only ? 1 : 0;
+    o.max_cluster_nodes = options.max_cluster_nodes;
     hy_session* raw = nullptr;
     HY_RETURN_IF_ERROR(detail::check(hy_session_create(handle_.get(), &o, &raw)));
     return Session(raw, keep_);

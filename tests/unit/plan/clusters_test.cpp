@@ -54,6 +54,20 @@ TEST(Clusters, AreConvex) {
   expect_valid(m.g, clusters);
 }
 
+TEST(Clusters, GrowNoLargerThanTheLimit) {
+  GraphMaker m({Dim::fixed(4)});
+  ValueId v = m.input("x");
+  for (int i = 0; i < 7; ++i) v = m.node(i % 2 == 0 ? "Relu" : "Neg", {v});
+  m.output(v);
+  const std::vector<uint32_t> device(7, 0);
+  for (const uint32_t limit : {1u, 2u, 3u, 7u}) {
+    const auto clusters = make_clusters(m.g, device, no_proposals(m.g), limit);
+    EXPECT_EQ(clusters.size(), (7 + limit - 1) / limit);
+    for (const Cluster& c : clusters) EXPECT_LE(c.nodes.size(), limit);
+    expect_valid(m.g, clusters);
+  }
+}
+
 TEST(Clusters, ProposalsOfDifferentNumbersStayApart) {
   GraphMaker m({Dim::fixed(4)});
   m.output(m.node("Neg", {m.node("Relu", {m.input("x")})}));
