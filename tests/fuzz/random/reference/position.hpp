@@ -1,0 +1,32 @@
+// Positions in a dense array.
+#pragma once
+
+#include "tests/fuzz/random/value.hpp"
+
+namespace halyard::fuzz::reference {
+
+/// The coordinates of the element of that number, in C order.
+inline Dims position(int64_t number, const Dims& dims) {
+  Dims out(dims.size());
+  for (size_t i = dims.size(); i-- > 0;) {
+    out[i] = number % dims[i];
+    number /= dims[i];
+  }
+  return out;
+}
+
+inline int64_t number(const Dims& position, const Dims& dims) {
+  int64_t out = 0;
+  for (size_t i = 0; i < dims.size(); ++i) out = out * dims[i] + position[i];
+  return out;
+}
+
+/// Where a position of the broadcast dims reads from; leading dims that `dims` lacks are left out.
+inline int64_t broadcast_number(const Dims& at, const Dims& dims) {
+  const size_t lead = at.size() - dims.size();
+  int64_t out = 0;
+  for (size_t i = 0; i < dims.size(); ++i) out = out * dims[i] + (dims[i] == 1 ? 0 : at[lead + i]);
+  return out;
+}
+
+}  // namespace halyard::fuzz::reference
