@@ -70,6 +70,9 @@ Status infer_channel_normalization(InferContext& context);  // Batch- and Instan
 Status infer_layer_normalization(InferContext& context);
 Status infer_softmax(InferContext& context);
 
+// shape_recurrent.cpp
+Status infer_recurrent(InferContext& context);  // LSTM, GRU, RNN
+
 // shape_resize.cpp
 Status infer_resize(InferContext& context);
 

@@ -104,6 +104,10 @@ const OperatorImpl kOperators[] = {
     {"LogSoftmax", infer_softmax, kNoValues, decompose_log_softmax},
     {"Resize", infer_resize},
 
+    {"LSTM", infer_recurrent},
+    {"GRU", infer_recurrent},
+    {"RNN", infer_recurrent},
+
     // Classical models.
     {"ArrayFeatureExtractor", infer_array_feature_extractor, kNoValues, nullptr, "ai.onnx.ml"},
     {"Binarizer", infer_same, kNoValues, nullptr, "ai.onnx.ml"},

@@ -112,4 +112,10 @@ Status old_gemm(Rewriter& node) {
   return node.finish();
 }
 
+/// Whether there is an output Y was an attribute; now its place says so.
+Status old_recurrent(Rewriter& node) {
+  node.drop("output_sequence");
+  return node.finish();
+}
+
 }  // namespace halyard::onnx

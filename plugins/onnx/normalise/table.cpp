@@ -55,6 +55,10 @@ constexpr Rule kRules[] = {
     {"Hardmax", 12, flat_softmax},
     {"Gemm", 6, old_gemm},
 
+    {"LSTM", 6, old_recurrent},
+    {"GRU", 6, old_recurrent},
+    {"RNN", 6, old_recurrent},
+
     {"Upsample", kEveryVersion, upsample},
     {"Resize", 10, resize_10},
     {"Resize", kEveryVersion, resize},

@@ -51,6 +51,7 @@ Status batch_normalization(Rewriter& node);
 Status dropout(Rewriter& node);
 Status flat_softmax(Rewriter& node);
 Status old_gemm(Rewriter& node);
+Status old_recurrent(Rewriter& node);
 
 // ---- resize.cpp ----
 Status upsample(Rewriter& node);

@@ -48,6 +48,10 @@ constexpr Rows kFiles[] = {
     non_zero_kernels,
     reduce_kernels,
     arg_reduce_kernels,
+    // Recurrent networks and attention.
+    lstm_kernels,
+    gru_kernels,
+    rnn_kernels,
     // Classical models.
     ml_encoders_kernels,
     ml_features_kernels,

@@ -51,6 +51,10 @@ HALYARD_CPU_OPS(range);
 HALYARD_CPU_OPS(non_zero);
 HALYARD_CPU_OPS(reduce);
 HALYARD_CPU_OPS(arg_reduce);
+// Recurrent networks and attention.
+HALYARD_CPU_OPS(lstm);
+HALYARD_CPU_OPS(gru);
+HALYARD_CPU_OPS(rnn);
 // Classical models.
 HALYARD_CPU_OPS(ml_encoders);
 HALYARD_CPU_OPS(ml_features);
