@@ -4,6 +4,7 @@
 
 #include "core/api/error.hpp"
 #include "halyard/halyard.h"
+#include "halyard/opset.hpp"
 
 using namespace halyard;
 using namespace halyard::core;
@@ -19,6 +20,28 @@ uint64_t string_offset(const hy_tensor& t, uint64_t i) {
 
 Status check_dims(uint32_t rank, const int64_t* dims) {
   if (rank != 0 && dims == nullptr) return invalid_argument("dims is null");
+  return {};
+}
+
+Status check_children(uint32_t kind, uint32_t dtype, const hy_tensor* const* children,
+                      uint64_t count) {
+  if (kind != HY_TYPE_SEQUENCE && kind != HY_TYPE_OPTIONAL && kind != HY_TYPE_MAP)
+    return invalid_argument("kind " + std::to_string(kind) +
+                            " is no sequence, optional or map (HY_TYPE_*)");
+  if (count != 0 && children == nullptr) return invalid_argument("children is null");
+  if (kind == HY_TYPE_OPTIONAL && count > 1)
+    return invalid_argument("an optional has at most one child; " + std::to_string(count) +
+                            " were given");
+  if (kind == HY_TYPE_MAP && count != 2)
+    return invalid_argument("a map has two children, keys and values; " + std::to_string(count) +
+                            " were given");
+  for (uint64_t i = 0; i < count; ++i) {
+    if (children[i] == nullptr) return invalid_argument("child " + std::to_string(i) + " is null");
+    const bool keys = kind == HY_TYPE_MAP && i == 0;
+    if (!keys && children[i]->dtype != dtype)
+      return mismatch("child " + std::to_string(i) + " is " + dtype_name(children[i]->dtype) +
+                      "; the elements are " + dtype_name(dtype));
+  }
   return {};
 }
 
@@ -109,6 +132,41 @@ hy_status hy_tensor_string(const hy_tensor* tensor, uint64_t index, hy_str* stri
     if (head > tensor->bytes || begin > end || end > tensor->bytes - head)
       return mismatch("the string tensor's offsets are wrong");
     *string = {static_cast<const char*>(tensor->data) + head + begin, end - begin};
+    return {};
+  });
+}
+
+uint32_t hy_tensor_kind(const hy_tensor* tensor) {
+  return tensor != nullptr ? tensor->kind : static_cast<uint32_t>(HY_TYPE_TENSOR);
+}
+uint64_t hy_tensor_child_count(const hy_tensor* tensor) {
+  return tensor != nullptr ? tensor->children.size() : 0;
+}
+
+hy_status hy_tensor_child(const hy_tensor* tensor, uint64_t index, hy_tensor** child) {
+  return guarded([&]() -> Status {
+    if (tensor == nullptr || child == nullptr) return invalid_argument("tensor or child is null");
+    *child = nullptr;
+    if (index >= tensor->children.size())
+      return not_found("child " + std::to_string(index) + " was asked for; there are " +
+                       std::to_string(tensor->children.size()));
+    *child = std::make_unique<hy_tensor>(*tensor->children[index]).release();
+    return {};
+  });
+}
+
+hy_status hy_tensor_compose(uint32_t kind, uint32_t dtype, const hy_tensor* const* children,
+                            uint64_t count, hy_tensor** tensor) {
+  return guarded([&]() -> Status {
+    if (tensor == nullptr) return invalid_argument("tensor is null");
+    *tensor = nullptr;
+    HY_RETURN_IF_ERROR(check_children(kind, dtype, children, count));
+    auto made = std::make_unique<hy_tensor>();
+    made->kind = kind;
+    made->dtype = dtype;
+    for (uint64_t i = 0; i < count; ++i)
+      made->children.push_back(std::make_shared<const hy_tensor>(*children[i]));
+    *tensor = made.release();
     return {};
   });
 }

@@ -12,8 +12,6 @@
 using halyard::Result;
 using halyard::Status;
 
-void hy_tensor::Free::operator()(void* p) const { std::free(p); }
-
 uint64_t hy_tensor::count() const {
   uint64_t n = 1;
   for (int64_t d : dims) n *= static_cast<uint64_t>(d);
@@ -38,12 +36,12 @@ Result<std::unique_ptr<hy_tensor>> hy_tensor::create(uint32_t dtype, std::span<c
         fmt::format("a tensor {} {} has {} bytes; this machine has {}", halyard::dtype_name(dtype),
                     halyard::core::dims_text(dims), bytes, limit));
   const uint64_t rounded = (bytes / kAlign + 1) * kAlign;
-  t->owned_.reset(std::aligned_alloc(kAlign, rounded));
-  if (t->owned_ == nullptr)
+  t->owner.reset(std::aligned_alloc(kAlign, rounded), std::free);
+  if (t->owner == nullptr)
     return Status(HY_ERROR_OUT_OF_MEMORY,
                   fmt::format("a tensor {} {} of {} bytes cannot be allocated",
                               halyard::dtype_name(dtype), halyard::core::dims_text(dims), bytes));
-  t->data = t->owned_.get();
+  t->data = t->owner.get();
   std::memset(t->data, 0, bytes);
   return t;
 }

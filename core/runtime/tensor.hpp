@@ -9,12 +9,16 @@
 #include "halyard/halyard.h"
 #include "halyard/status.hpp"
 
-/// Type, dims and memory: its own, or the caller's. Read by many threads or written by one.
+/// A tensor: type, dims and memory, its own or the caller's. Or a sequence, an optional or a map: its
+/// children. Copies share memory. Read by many threads or written by one.
 struct hy_tensor {
-  uint32_t dtype = HY_DTYPE_UNDEFINED;
+  uint32_t dtype = HY_DTYPE_UNDEFINED;  // of a sequence, an optional, a map: the elements'
   std::vector<int64_t> dims;
   void* data = nullptr;
   uint64_t bytes = 0;
+  uint32_t kind = HY_TYPE_TENSOR;
+  std::shared_ptr<void> owner;                             // of data; null: the caller
+  std::vector<std::shared_ptr<const hy_tensor>> children;  // of what is no tensor
 
   /// Zeroed memory of its own, aligned to kTensorAlignment. string_bytes: of a string tensor.
   static halyard::Result<std::unique_ptr<hy_tensor>> create(uint32_t dtype,
@@ -24,12 +28,6 @@ struct hy_tensor {
                                                             std::span<const int64_t> dims,
                                                             void* data, uint64_t bytes);
   uint64_t count() const;
-
- private:
-  struct Free {
-    void operator()(void* p) const;
-  };
-  std::unique_ptr<void, Free> owned_;
 };
 
 namespace halyard::core {

@@ -135,7 +135,9 @@ uint32_t output_dtype(const OperatorDecl& decl, const OperandDecl& output,
                       std::span<const ValueFacts> inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     const OperandDecl* operand = OperatorDecl::at(decl.inputs, i);
-    if (operand != nullptr && operand->type == output.type && inputs[i].dtype != HY_DTYPE_UNDEFINED)
+    const bool variable = !output.type.empty() && output.type[0] >= 'A' && output.type[0] <= 'Z';
+    if (variable && operand != nullptr && operand->type == output.type &&
+        inputs[i].dtype != HY_DTYPE_UNDEFINED)
       return inputs[i].dtype;
   }
   return single_type(output.types);

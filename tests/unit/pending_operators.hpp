@@ -100,6 +100,8 @@ inline const std::set<std::string>& pending_operators() {
       "StringSplit",
       "RegexFullMatch",
       "TfIdfVectorizer",
+      "ai.onnx.ml:DictVectorizer",
+      "ai.onnx.ml:CastMap",
   };
   return names;
 }

@@ -77,6 +77,8 @@ class Value {
   uint32_t kind() const { return record_.kind; }
   uint32_t type() const { return record_.type; }
   uint32_t dtype() const { return record_.dtype; }
+  /// Of a map; of an optional the HY_TYPE_* of what it may hold.
+  uint32_t key_dtype() const { return record_.key_dtype; }
   bool has_rank() const { return record_.shape != HY_NONE; }
   uint32_t rank() const { return shape_.rank; }  // 0 where has_rank() is false
   Dim dim(uint32_t i) const { return {g_, hy_graph_dim_at(g_, shape_.first_dim + i)}; }

@@ -99,6 +99,11 @@ class GraphBuilder {
     subgraphs_[subgraph].inputs.push_back(v);
     return v;
   }
+  /// Makes an input or a result a sequence, an optional or a map; key as hy_graph_value's key_dtype.
+  void set_type(uint32_t subgraph, uint32_t value, uint32_t type, uint32_t key = 0) {
+    subgraphs_[subgraph].values[value].type = type;
+    subgraphs_[subgraph].values[value].key_dtype = key;
+  }
   uint32_t add_constant_value(uint32_t subgraph, std::string_view name, uint32_t constant) {
     const hy_graph_constant& c = constants_[constant];
     return add_value(subgraph, HY_VALUE_CONSTANT, name, c.dtype, c.shape, constant);

@@ -17,6 +17,7 @@
 #ifndef HALYARD_HALYARD_H_
 #define HALYARD_HALYARD_H_
 
+#include "halyard/abi/graph.h"
 #include "halyard/abi/plugin.h"
 
 #ifdef __cplusplus
@@ -119,6 +120,10 @@ typedef struct hy_port_info {
   uint32_t optional;
   const int64_t* dims;
   const hy_str* dim_text;
+  uint32_t kind;         /* HY_TYPE_* of abi/graph.h; dtype, rank and dims are the elements' */
+  uint32_t element_kind; /* of an OPTIONAL: HY_TYPE_* of what it may hold */
+  uint32_t key_dtype;    /* of a MAP */
+  uint32_t reserved;
 } hy_port_info;
 #define HY_NONE_RANK 0xffffffffu
 HY_API uint32_t hy_session_input_count(hy_session* session);
@@ -149,6 +154,20 @@ HY_API uint64_t hy_tensor_bytes(const hy_tensor* tensor);
 HY_API uint64_t hy_tensor_count(const hy_tensor* tensor);
 /* The i-th string in C order; HY_ERROR_NOT_FOUND past the end. */
 HY_API hy_status hy_tensor_string(const hy_tensor* tensor, uint64_t index, hy_str* string);
+
+/* ---- Sequences, optionals and maps -------------------------------------------------------------------- */
+
+/* A hy_tensor may stand for a value that holds others, its children, and has no rank and data of its own:
+ * a SEQUENCE has its elements, an OPTIONAL nothing or one child, a MAP two: its keys and its values. */
+/* HY_TYPE_TENSOR, ... of abi/graph.h. */
+HY_API uint32_t hy_tensor_kind(const hy_tensor* tensor);
+HY_API uint64_t hy_tensor_child_count(const hy_tensor* tensor);
+/* A new object that shares the child's memory; the caller destroys it. HY_ERROR_NOT_FOUND past the end. */
+HY_API hy_status hy_tensor_child(const hy_tensor* tensor, uint64_t index, hy_tensor** child);
+/* A value made of children, which share their memory with it and stay the caller's. dtype: the elements'
+ * type, needed where there is no child. */
+HY_API hy_status hy_tensor_compose(uint32_t kind, uint32_t dtype, const hy_tensor* const* children,
+                                   uint64_t count, hy_tensor** tensor);
 
 /* ---- Run --------------------------------------------------------------------------------------------- */
 

@@ -44,7 +44,8 @@ template <class T, void (*destroy)(T*)>
 using Handle = std::unique_ptr<T, Destroy<T, destroy>>;
 }  // namespace detail
 
-/// A dense tensor of numbers, or of strings, with memory of its own or of the caller.
+/// A dense tensor of numbers, or of strings, with memory of its own or of the caller; or a sequence, an
+/// optional or a map of such, whose parts are its children.
 class Tensor {
  public:
   /// Zeroed, aligned to 64 bytes. Not for strings.
@@ -77,6 +78,17 @@ class Tensor {
         static_cast<uint32_t>(dims.size()), dims.data(), views.data(), views.size(), &raw)));
     return adopt(raw);
   }
+  /// A sequence, an optional (nothing or one child) or a map (keys, values). The children's memory is
+  /// shared. dtype: the elements' type.
+  static Result<Tensor> compose(uint32_t kind, uint32_t dtype, std::span<const Tensor> children) {
+    std::vector<const hy_tensor*> list;
+    list.reserve(children.size());
+    for (const Tensor& c : children) list.push_back(c.raw());
+    hy_tensor* raw = nullptr;
+    HY_RETURN_IF_ERROR(
+        detail::check(hy_tensor_compose(kind, dtype, list.data(), list.size(), &raw)));
+    return adopt(raw);
+  }
   /// Takes over what a C function gave.
   static Tensor adopt(hy_tensor* raw) {
     Tensor t;
@@ -84,6 +96,15 @@ class Tensor {
     return t;
   }
 
+  /// HY_TYPE_TENSOR, HY_TYPE_SEQUENCE, HY_TYPE_OPTIONAL or HY_TYPE_MAP.
+  uint32_t kind() const { return hy_tensor_kind(handle_.get()); }
+  uint64_t child_count() const { return hy_tensor_child_count(handle_.get()); }
+  /// Shares the child's memory; NOT_FOUND past the end.
+  Result<Tensor> child(uint64_t index) const {
+    hy_tensor* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_tensor_child(handle_.get(), index, &raw)));
+    return adopt(raw);
+  }
   uint32_t dtype() const { return hy_tensor_dtype(handle_.get()); }
   std::vector<int64_t> dims() const {
     const int64_t* d = hy_tensor_dims(handle_.get());
@@ -118,9 +139,12 @@ struct Port {
   std::string name;
   uint32_t dtype = HY_DTYPE_UNDEFINED;
   bool has_rank = false;
-  std::vector<int64_t> dims;          // -1: not known before a run
-  std::vector<std::string> dim_text;  // "3", "batch", "2*n+1"
-  bool optional = false;              // of an input: a run may leave it out
+  std::vector<int64_t> dims;                // -1: not known before a run
+  std::vector<std::string> dim_text;        // "3", "batch", "2*n+1"
+  bool optional = false;                    // of an input: a run may leave it out
+  uint32_t kind = HY_TYPE_TENSOR;           // dtype and dims are the elements'
+  uint32_t element_kind = HY_TYPE_TENSOR;   // of an optional: what it may hold
+  uint32_t key_dtype = HY_DTYPE_UNDEFINED;  // of a map
 };
 
 /// As hy_session_options; empty texts are its null.
@@ -194,6 +218,9 @@ class Session {
       p.dtype = info.dtype;
       p.has_rank = info.rank != HY_NONE_RANK;
       p.optional = info.optional != 0;
+      p.kind = info.kind;
+      p.element_kind = info.element_kind;
+      p.key_dtype = info.key_dtype;
       for (uint32_t d = 0; p.has_rank && d < info.rank; ++d) {
         p.dims.push_back(info.dims[d]);
         p.dim_text.emplace_back(view(info.dim_text[d]));

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "halyard/abi/graph.h"
@@ -140,8 +141,9 @@ inline bool contains(DtypeSet set, uint32_t dtype) { return dtype < 64 && (set >
 
 struct OperandDecl {
   std::string_view name;
-  std::string_view type;  // the variable or class as written
+  std::string_view type;  // the variable or class as written, of the elements
   DtypeSet types = 0;
+  uint32_t kinds = 1u << HY_TYPE_TENSOR;  // bit k: a value of HY_TYPE k may stand here
   bool optional = false;
   bool variadic = false;
   bool may_be_none = false;  // of a variadic operand: zero of them is legal
@@ -197,7 +199,7 @@ inline DtypeSet type_class(std::string_view name) {
   if (name == "int") return type_class("sint") | type_class("uint");
   if (name == "numeric") return type_class("float") | type_class("int");
   if (name == "index") return bit(HY_DTYPE_I32) | bit(HY_DTYPE_I64);
-  if (name == "any") return ~DtypeSet{1};
+  if (name == "any" || name == "value") return ~DtypeSet{1};
   const uint32_t d = dtype_from_name(name);
   return d == HY_DTYPE_UNDEFINED ? 0 : bit(d);
 }
@@ -219,6 +221,21 @@ inline uint32_t attribute_kind(std::string_view kind) {
   return HY_ATTR_TENSOR;
 }
 
+/// Splits seq(T) into the kinds of values that it allows and T.
+inline uint32_t value_kinds(std::string_view* type) {
+  static constexpr std::pair<std::string_view, uint32_t> kForms[] = {
+      {"seq(", 1u << HY_TYPE_SEQUENCE},
+      {"opt(", 1u << HY_TYPE_OPTIONAL},
+      {"map(", 1u << HY_TYPE_MAP},
+      {"value(", 0xfu}};
+  for (const auto& [prefix, kinds] : kForms)
+    if (type->starts_with(prefix)) {
+      *type = type->substr(prefix.size(), type->size() - prefix.size() - 1);
+      return kinds;
+    }
+  return *type == "value" ? 0xfu : 1u << HY_TYPE_TENSOR;
+}
+
 inline std::vector<OperandDecl> parse_operands(
     std::string_view text, const std::map<std::string_view, DtypeSet>& variables) {
   std::vector<OperandDecl> out;
@@ -237,6 +254,7 @@ inline std::vector<OperandDecl> parse_operands(
       o.optional = true;
       type.remove_suffix(1);
     }
+    o.kinds = value_kinds(&type);
     o.type = type;
     const auto v = variables.find(type);
     o.types = v != variables.end() ? v->second : type_set(type);

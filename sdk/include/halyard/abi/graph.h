@@ -119,7 +119,7 @@ typedef struct hy_graph_value {
   uint32_t producer;        /* node, of a RESULT */
   uint32_t producer_output; /* which of its outputs */
   uint32_t constant;        /* into CONSTANTS: of a CONSTANT, or of an INPUT whose value is known */
-  uint32_t key_dtype;       /* of a MAP */
+  uint32_t key_dtype;       /* of a MAP. Of an OPTIONAL: the HY_TYPE_* of what it may hold */
 } hy_graph_value;
 
 typedef struct hy_graph_shape {

@@ -5,7 +5,10 @@
  *
  *  operands    inputs -> outputs, each NAME:TYPE. TYPE is a variable (T, T1, ...) or a class below.
  *              A ? marks an optional operand, ... a variadic last one (one or more; ...0: or none).
- *  attributes  NAME:KIND=DEFAULT. KIND: int float string ints floats strings tensor. No default:
+ *              A TYPE stands for a tensor; seq(TYPE) for a sequence, opt(TYPE) for an optional and
+ *              map(TYPE) for a map, TYPE being the elements'; value(TYPE), or value for value(any), for
+ *              any of the four.
+ *  attributes  NAME:KIND=DEFAULT. KIND: int float string ints floats strings tensor graph. No default:
  *              required. A ? after the kind: may be absent, and absent means something of its own.
  *              A builder writes every default, so that a provider never needs to know one.
  *  types       VARIABLE=CLASS or VARIABLE=a|b|c.
@@ -15,7 +18,9 @@
  * index is also what axis, shape and index operands have; dims and positions count from 0, negative
  * ones from the end, as ONNX says for each.
  *
- * Where a row differs from ONNX: Cast's `to` is a HY_DTYPE number; Shape, Size and NonZero give i64.
+ * Where a row differs from ONNX: Cast's `to` is a HY_DTYPE number, as SequenceEmpty's `dtype`; Shape, Size
+ * and NonZero give i64. A node with bodies ends with num_outer operands that the bodies use from outside;
+ * each body has them as its last inputs. ZipMap gives one map: keys [classes] and values [batch, classes].
  *
  * The digest of a row (hy_operator_digest) stands in every node of a graph. A provider that was built
  * against another row for the same name sees another digest and refuses with SIGNATURE. */
@@ -79,7 +84,7 @@ static const hy_operator hy_operators[] = {
   {"", "BitCast", "X:T1 -> Y:T2", "to:int", "T1=any T2=any"},
   {"", "Clip", "X:T min:T? max:T? -> Y:T", "", "T=numeric"},
   {"", "Not", "X:bool -> Y:bool", "", ""},
-  {"", "Identity", "X:T -> Y:T", "", "T=any"},
+  {"", "Identity", "X:value(T) -> Y:value(T)", "", "T=any"},
   {"", "Cast", "X:T1 -> Y:T2", "to:int saturate:int=1", "T1=any T2=any"},
 
   /* Elementwise with broadcasting */
@@ -234,6 +239,25 @@ static const hy_operator hy_operators[] = {
   {"", "RegexFullMatch", "X:string -> Y:bool", "pattern:string?", ""},
   {"", "TfIdfVectorizer", "X:T -> Y:f32", "max_gram_length:int max_skip_count:int min_gram_length:int mode:string ngram_counts:ints ngram_indexes:ints pool_int64s:ints? pool_strings:strings? weights:floats?", "T=string|i32|i64"},
 
+  /* Control flow. Bodies are closed: see graph.h */
+  {"", "If", "cond:bool outer:value...0 -> outputs:value...", "else_branch:graph num_outer:int=0 then_branch:graph", ""},
+  {"", "Loop", "M:index? cond:bool? v_initial:value...0 -> outputs:value...", "body:graph num_outer:int=0", ""},
+  {"", "Scan", "initial_state_and_scan_inputs:value... -> outputs:value...", "body:graph num_outer:int=0 num_scan_inputs:int scan_input_axes:ints? scan_input_directions:ints? scan_output_axes:ints? scan_output_directions:ints?", ""},
+  {"", "SequenceMap", "input_sequence:seq(any) additional_inputs:value...0 -> out_sequence:seq(any)...", "body:graph num_outer:int=0", ""},
+
+  /* Sequences and optionals */
+  {"", "SequenceConstruct", "inputs:T... -> output_sequence:seq(T)", "", "T=any"},
+  {"", "SequenceEmpty", "-> output:seq(T)", "dtype:int=1", "T=any"},
+  {"", "SequenceInsert", "input_sequence:seq(T) tensor:T position:index? -> output_sequence:seq(T)", "", "T=any"},
+  {"", "SequenceErase", "input_sequence:seq(T) position:index? -> output_sequence:seq(T)", "", "T=any"},
+  {"", "SequenceAt", "input_sequence:seq(T) position:index -> tensor:T", "", "T=any"},
+  {"", "SequenceLength", "input_sequence:seq(T) -> length:i64", "", "T=any"},
+  {"", "SplitToSequence", "input:T split:index? -> output_sequence:seq(T)", "axis:int=0 keepdims:int=1", "T=any"},
+  {"", "ConcatFromSequence", "input_sequence:seq(T) -> concat_result:T", "axis:int new_axis:int=0", "T=any"},
+  {"", "Optional", "input:value(T)? -> output:opt(T)", "", "T=any"},
+  {"", "OptionalHasElement", "input:value? -> output:bool", "", ""},
+  {"", "OptionalGetElement", "input:value(T) -> output:value(T)", "", "T=any"},
+
   /* Classical models: domain ai.onnx.ml */
   {"ai.onnx.ml", "ArrayFeatureExtractor", "X:T Y:index -> Z:T", "", "T=f32|f64|i32|i64|string"},
   {"ai.onnx.ml", "Binarizer", "X:T -> Y:T", "threshold:float=0", "T=f32|f64|i32|i64"},
@@ -251,6 +275,9 @@ static const hy_operator hy_operators[] = {
   {"ai.onnx.ml", "TreeEnsembleClassifier", "X:T1 -> Y:T2 Z:f32", "base_values:floats? base_values_as_tensor:tensor? nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats? nodes_hitrates_as_tensor:tensor? nodes_missing_value_tracks_true:ints? nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats? nodes_values_as_tensor:tensor? post_transform:string=NONE class_ids:ints class_nodeids:ints class_treeids:ints class_weights:floats? class_weights_as_tensor:tensor? classlabels_int64s:ints? classlabels_strings:strings?", "T1=f32|f64|i32|i64 T2=string|i64"},
   {"ai.onnx.ml", "TreeEnsembleRegressor", "X:T -> Y:f32", "base_values:floats? base_values_as_tensor:tensor? nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:floats? nodes_hitrates_as_tensor:tensor? nodes_missing_value_tracks_true:ints? nodes_modes:strings nodes_nodeids:ints nodes_treeids:ints nodes_truenodeids:ints nodes_values:floats? nodes_values_as_tensor:tensor? post_transform:string=NONE aggregate_function:string=SUM n_targets:int=1 target_ids:ints target_nodeids:ints target_treeids:ints target_weights:floats? target_weights_as_tensor:tensor?", "T=f32|f64|i32|i64"},
   {"ai.onnx.ml", "TreeEnsemble", "X:T -> Y:T", "aggregate_function:int=1 leaf_targetids:ints leaf_weights:tensor membership_values:tensor? n_targets:int=1 nodes_falseleafs:ints nodes_falsenodeids:ints nodes_featureids:ints nodes_hitrates:tensor? nodes_missing_value_tracks_true:ints? nodes_modes:tensor nodes_splits:tensor nodes_trueleafs:ints nodes_truenodeids:ints post_transform:int=0 tree_roots:ints", "T=f32|f64|f16"},
+  {"ai.onnx.ml", "ZipMap", "X:f32 -> Z:map(f32)", "classlabels_int64s:ints? classlabels_strings:strings?", ""},
+  {"ai.onnx.ml", "DictVectorizer", "X:map(T) -> Y:T", "int64_vocabulary:ints? string_vocabulary:strings?", "T=i64|f32|f64|string"},
+  {"ai.onnx.ml", "CastMap", "X:map(T1) -> Y:T2", "cast_to:string=TO_FLOAT map_form:string=DENSE max_map:int=1", "T1=string|f32 T2=string|f32|i64"},
 };
 /* clang-format on */
 
