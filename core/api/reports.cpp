@@ -113,10 +113,18 @@ std::string model_report(const Model& model) {
                    {"metadata", metadata}});
 }
 
-std::string plan_report(const std::string& model, const Plan& plan) {
-  const auto provider = [&](uint32_t device) { return plan.devices[device]->provider().id(); };
+namespace {
+
+/// A plan and, in it, those of the bodies of its nodes.
+Json plan_json(const Plan& plan) {
+  const auto provider = [&](uint32_t device) { return plan.runner(device); };
   Json per_provider = Json::object();
-  for (uint32_t d = 0; d < plan.devices.size(); ++d) {
+  std::vector<uint32_t> devices;
+  for (uint32_t d = 0; d < plan.devices.size(); ++d) devices.push_back(d);
+  for (const NodePlacement& n : plan.nodes)
+    if (n.device == kCoreDevice && devices.size() == plan.devices.size())
+      devices.push_back(kCoreDevice);
+  for (uint32_t d : devices) {
     size_t nodes = 0;
     double us = 0;
     bool known = true;
@@ -149,7 +157,9 @@ std::string plan_report(const std::string& model, const Plan& plan) {
   for (uint32_t c = 0; c < plan.clusters.size(); ++c)
     clusters.push_back({{"id", c},
                         {"provider", provider(plan.clusters[c].device)},
-                        {"device", plan.devices[plan.clusters[c].device]->info().name},
+                        {"device", plan.clusters[c].device == kCoreDevice
+                                       ? kCoreName
+                                       : plan.devices[plan.clusters[c].device]->info().name},
                         {"nodes", plan.clusters[c].nodes}});
   Json edges = Json::array();
   size_t copies = 0;
@@ -167,12 +177,22 @@ std::string plan_report(const std::string& model, const Plan& plan) {
                      {"per_provider", per_provider},
                      {"copies", copies},
                      {"copy_bytes", copy_bytes}};
-  return dump(Json{{"schema", kSchema},
-                   {"model", model},
-                   {"summary", summary},
-                   {"nodes", nodes},
-                   {"clusters", clusters},
-                   {"edges", edges}});
+  Json out{{"summary", summary}, {"nodes", nodes}, {"clusters", clusters}, {"edges", edges}};
+  for (const Cluster& c : plan.clusters)
+    for (const BodyPlan& body : c.bodies) {
+      Json one{{"node", c.nodes.front()}, {"body", body.name}};
+      one.update(plan_json(*body.plan));
+      out["bodies"].push_back(std::move(one));
+    }
+  return out;
+}
+
+}  // namespace
+
+std::string plan_report(const std::string& model, const Plan& plan) {
+  Json out{{"schema", kSchema}, {"model", model}};
+  out.update(plan_json(plan));
+  return dump(out);
 }
 
 }  // namespace halyard::core

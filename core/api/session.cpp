@@ -51,6 +51,9 @@ Status port_info(const hy_session& s, const std::vector<ValueId>& values,
   out.rank = value.type.shape ? static_cast<uint32_t>(value.type.shape->size()) : HY_NONE_RANK;
   out.dims = ports[index].dims.data();
   out.dim_text = ports[index].text_views.data();
+  out.kind = value.type.kind;
+  out.element_kind = value.type.kind == HY_TYPE_OPTIONAL ? value.type.key : 0;
+  out.key_dtype = value.type.kind == HY_TYPE_MAP ? value.type.key : 0;
   const uint32_t size = info->struct_size;
   out.struct_size = size;
   std::memcpy(info, &out, std::min<size_t>(size, sizeof out));

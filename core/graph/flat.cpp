@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "halyard/abi/graph_validate.h"
 #include "halyard/graph.hpp"
 
@@ -39,53 +41,106 @@ Result<ConstantData> read_constant(const Constant& c) {
   return out;
 }
 
-Result<AttributeValue> read_attribute(const halyard::Graph& g, const Node& node,
-                                      const hy_graph_attribute& a) {
-  const std::string name(g.text(a.name));
-  switch (a.type) {
-    case HY_ATTR_INT:
-      return AttributeValue(a.i);
-    case HY_ATTR_FLOAT:
-      return AttributeValue(a.f);
-    case HY_ATTR_STRING:
-      return AttributeValue(std::string(node.attr_string(name.c_str())));
-    case HY_ATTR_INTS:
-      return AttributeValue(node.attr_ints(name.c_str()));
-    case HY_ATTR_FLOATS:
-      return AttributeValue(node.attr_floats(name.c_str()));
-    case HY_ATTR_STRINGS: {
-      std::vector<std::string> list;
-      for (std::string_view s : node.attr_strings(name.c_str())) list.emplace_back(s);
-      return AttributeValue(std::move(list));
-    }
-    case HY_ATTR_TENSOR:
-      return AttributeValue(TensorAttr{a.first});
-    default:
-      return unsupported(
-          fmt::format("node \"{}\" ({}): attribute \"{}\" holds a body; control flow is not "
-                      "supported yet",
-                      node.name(), node.op(), name));
-  }
-}
+/// Reads subgraphs, each into a Graph with constants of its own.
+class Reader {
+ public:
+  explicit Reader(const halyard::Graph& flat) : flat_(flat) {}
 
-Result<NodeData> read_node(const halyard::Graph& g, const Node& node, uint32_t first_value) {
-  NodeData out;
-  out.domain = node.domain();
-  out.op = node.op();
-  out.name = node.name();
-  out.signature = node.signature();
-  out.origins = node.origins();
-  for (uint32_t i = 0; i < node.input_count(); ++i)
-    out.inputs.push_back(node.has_input(i) ? node.input(i).index() - first_value : kNone);
-  for (uint32_t i = 0; i < node.output_count(); ++i)
-    out.outputs.push_back(node.has_output(i) ? node.output(i).index() - first_value : kNone);
-  for (uint32_t i = 0; i < node.attribute_count(); ++i) {
-    const hy_graph_attribute a = node.attribute(i);
-    HY_ASSIGN_OR_RETURN(AttributeValue value, read_attribute(g, node, a));
-    out.attributes.emplace_back(g.text(a.name), std::move(value));
+  Result<Graph> read(uint32_t subgraph) {
+    const Subgraph from = flat_.subgraph(subgraph);
+    Graph out;
+    out.name = from.name();
+    for (uint32_t i = 0; i < flat_.symbol_count(); ++i) {
+      const hy_graph_symbol s = flat_.symbol(i);
+      out.symbols.push_back({std::string(flat_.text(s.name)), s.min, s.max, s.multiple_of});
+    }
+    std::map<uint32_t, uint32_t> constants;  // of the flat graph: of ours
+    for (uint32_t i = 0; i < from.value_count(); ++i) {
+      const Value v = from.value(i);
+      const auto c = v.constant();
+      uint32_t constant = kNone;
+      if (c) {
+        HY_ASSIGN_OR_RETURN(constant, read_constant_once(c->index(), &constants, &out));
+      }
+      out.values.push_back({std::string(v.name()),
+                            {v.dtype(), read_shape(v), v.type(), v.key_dtype()},
+                            v.kind(),
+                            constant});
+    }
+    for (uint32_t i = 0; i < from.node_count(); ++i) {
+      HY_ASSIGN_OR_RETURN(NodeData n,
+                          read_node(from.node(i), from.first_value(), &constants, &out));
+      out.nodes.push_back(std::move(n));
+    }
+    for (uint32_t i = 0; i < from.input_count(); ++i)
+      out.inputs.push_back(from.input(i).index() - from.first_value());
+    for (uint32_t i = 0; i < from.output_count(); ++i)
+      out.outputs.push_back(from.output(i).index() - from.first_value());
+    return out;
   }
-  return out;
-}
+
+ private:
+  Result<uint32_t> read_constant_once(uint32_t index, std::map<uint32_t, uint32_t>* known,
+                                      Graph* out) {
+    if (const auto it = known->find(index); it != known->end()) return it->second;
+    HY_ASSIGN_OR_RETURN(ConstantData c, read_constant(flat_.constant(index)));
+    out->constants.push_back(std::move(c));
+    return (*known)[index] = static_cast<uint32_t>(out->constants.size() - 1);
+  }
+
+  Result<AttributeValue> read_attribute(const Node& node, const hy_graph_attribute& a,
+                                        std::map<uint32_t, uint32_t>* constants, Graph* out) {
+    const std::string name(flat_.text(a.name));
+    switch (a.type) {
+      case HY_ATTR_INT:
+        return AttributeValue(a.i);
+      case HY_ATTR_FLOAT:
+        return AttributeValue(a.f);
+      case HY_ATTR_STRING:
+        return AttributeValue(std::string(node.attr_string(name.c_str())));
+      case HY_ATTR_INTS:
+        return AttributeValue(node.attr_ints(name.c_str()));
+      case HY_ATTR_FLOATS:
+        return AttributeValue(node.attr_floats(name.c_str()));
+      case HY_ATTR_STRINGS: {
+        std::vector<std::string> list;
+        for (std::string_view s : node.attr_strings(name.c_str())) list.emplace_back(s);
+        return AttributeValue(std::move(list));
+      }
+      case HY_ATTR_TENSOR: {
+        HY_ASSIGN_OR_RETURN(const uint32_t c, read_constant_once(a.first, constants, out));
+        return AttributeValue(TensorAttr{c});
+      }
+      default: {
+        HY_ASSIGN_OR_RETURN(Graph body, read(a.first));  // validated: depth is bounded
+        out->bodies.push_back(std::move(body));
+        return AttributeValue(GraphAttr{static_cast<uint32_t>(out->bodies.size() - 1)});
+      }
+    }
+  }
+
+  Result<NodeData> read_node(const Node& node, uint32_t first_value,
+                             std::map<uint32_t, uint32_t>* constants, Graph* graph) {
+    NodeData out;
+    out.domain = node.domain();
+    out.op = node.op();
+    out.name = node.name();
+    out.signature = node.signature();
+    out.origins = node.origins();
+    for (uint32_t i = 0; i < node.input_count(); ++i)
+      out.inputs.push_back(node.has_input(i) ? node.input(i).index() - first_value : kNone);
+    for (uint32_t i = 0; i < node.output_count(); ++i)
+      out.outputs.push_back(node.has_output(i) ? node.output(i).index() - first_value : kNone);
+    for (uint32_t i = 0; i < node.attribute_count(); ++i) {
+      const hy_graph_attribute a = node.attribute(i);
+      HY_ASSIGN_OR_RETURN(AttributeValue value, read_attribute(node, a, constants, graph));
+      out.attributes.emplace_back(flat_.text(a.name), std::move(value));
+    }
+    return out;
+  }
+
+  const halyard::Graph& flat_;
+};
 
 ShapeSpec write_shape(const Shape& shape) {
   if (!shape) return std::nullopt;
@@ -108,69 +163,31 @@ uint32_t write_constant(GraphBuilder& b, const ConstantData& c) {
   return b.add_weight_constant(c.dtype, c.dims, c.weight, c.size);
 }
 
-}  // namespace
-
-Result<Graph> read_flat(hy_bytes bytes) {
-  char message[256] = "";
-  if (const hy_status code = hy_graph_validate(bytes.data, bytes.size, message, sizeof message);
-      code != HY_OK)
-    return Status(code, message);
-  halyard::Graph flat;
-  HY_RETURN_IF_ERROR(halyard::Graph::open(bytes, &flat));
-  if (flat.subgraph_count() == 0) return invalid_model("the graph has no main subgraph");
-  if (flat.state_count() != 0)
-    return unsupported("the graph has states; they are not supported yet");
-  Graph out;
-  const Subgraph main = flat.main();
-  out.name = main.name();
-  for (uint32_t i = 0; i < flat.symbol_count(); ++i) {
-    const hy_graph_symbol s = flat.symbol(i);
-    out.symbols.push_back({std::string(flat.text(s.name)), s.min, s.max, s.multiple_of});
-  }
-  for (uint32_t i = 0; i < flat.constant_count(); ++i) {
-    HY_ASSIGN_OR_RETURN(ConstantData c, read_constant(flat.constant(i)));
-    out.constants.push_back(std::move(c));
-  }
-  for (uint32_t i = 0; i < main.value_count(); ++i) {
-    const Value v = main.value(i);
-    if (v.type() != HY_TYPE_TENSOR)
-      return unsupported(
-          fmt::format("value \"{}\" is not a tensor; sequences, optionals and maps are not "
-                      "supported yet",
-                      v.name()));
-    const auto c = v.constant();
-    out.values.push_back(
-        {std::string(v.name()), {v.dtype(), read_shape(v)}, v.kind(), c ? c->index() : kNone});
-  }
-  for (uint32_t i = 0; i < main.node_count(); ++i) {
-    HY_ASSIGN_OR_RETURN(NodeData n, read_node(flat, main.node(i), main.first_value()));
-    out.nodes.push_back(std::move(n));
-  }
-  for (uint32_t i = 0; i < main.input_count(); ++i)
-    out.inputs.push_back(main.input(i).index() - main.first_value());
-  for (uint32_t i = 0; i < main.output_count(); ++i)
-    out.outputs.push_back(main.output(i).index() - main.first_value());
-  return out;
-}
-
-Result<std::vector<unsigned char>> write_flat(const Graph& graph) {
-  GraphBuilder b;
-  for (const Symbol& s : graph.symbols) b.add_symbol(s.name, s.min, s.max, s.multiple_of);
-  for (const ConstantData& c : graph.constants) write_constant(b, c);
-  const uint32_t main = b.add_subgraph(graph.name);
+/// Writes the graph, then the bodies of its nodes; gives its number. Bodies come after what owns them.
+uint32_t write_subgraph(GraphBuilder& b, const Graph& graph) {
+  const uint32_t sub = b.add_subgraph(graph.name);
+  std::vector<uint32_t> constants;
+  for (const ConstantData& c : graph.constants) constants.push_back(write_constant(b, c));
   std::vector<uint32_t> id(graph.values.size(), kNone);
+  const auto set_type = [&](ValueId v) {
+    const TensorType& type = graph.values[v].type;
+    if (!type.is_tensor()) b.set_type(sub, id[v], type.kind, type.key);
+  };
   for (ValueId v : graph.inputs) {
     const ValueData& value = graph.values[v];
-    id[v] = b.add_input(main, value.name, value.type.dtype, write_shape(value.type.shape),
-                        value.constant);
+    id[v] = b.add_input(sub, value.name, value.type.dtype, write_shape(value.type.shape),
+                        value.constant == kNone ? kNone : constants[value.constant]);
+    set_type(v);
   }
   for (ValueId v = 0; v < graph.values.size(); ++v) {
     const ValueData& value = graph.values[v];
     if (id[v] != kNone) continue;
-    if (value.kind == HY_VALUE_CONSTANT)
-      id[v] = b.add_constant_value(main, value.name, value.constant);
-    else if (value.kind == HY_VALUE_RESULT)
-      id[v] = b.add_result(main, value.name, value.type.dtype, write_shape(value.type.shape));
+    if (value.kind == HY_VALUE_CONSTANT) {
+      id[v] = b.add_constant_value(sub, value.name, constants[value.constant]);
+    } else if (value.kind == HY_VALUE_RESULT) {
+      id[v] = b.add_result(sub, value.name, value.type.dtype, write_shape(value.type.shape));
+      set_type(v);
+    }
   }
   const auto map = [&](const std::vector<ValueId>& list) {
     std::vector<uint32_t> out;
@@ -187,9 +204,36 @@ Result<std::vector<unsigned char>> write_flat(const Graph& graph) {
     spec.outputs = map(n.outputs);
     spec.attributes = n.attributes;
     spec.origins = n.origins;
-    b.add_node(main, std::move(spec));
+    for (auto& [name, value] : spec.attributes) {
+      if (auto* t = std::get_if<TensorAttr>(&value)) t->constant = constants[t->constant];
+      if (auto* g = std::get_if<GraphAttr>(&value))
+        g->subgraph = write_subgraph(b, graph.bodies[g->subgraph]);
+    }
+    b.add_node(sub, std::move(spec));
   }
-  for (ValueId v : graph.outputs) b.add_output(main, id[v]);
+  for (ValueId v : graph.outputs) b.add_output(sub, id[v]);
+  return sub;
+}
+
+}  // namespace
+
+Result<Graph> read_flat(hy_bytes bytes) {
+  char message[256] = "";
+  if (const hy_status code = hy_graph_validate(bytes.data, bytes.size, message, sizeof message);
+      code != HY_OK)
+    return Status(code, message);
+  halyard::Graph flat;
+  HY_RETURN_IF_ERROR(halyard::Graph::open(bytes, &flat));
+  if (flat.subgraph_count() == 0) return invalid_model("the graph has no main subgraph");
+  if (flat.state_count() != 0)
+    return unsupported("the graph has states; they are not supported yet");
+  return Reader(flat).read(0);
+}
+
+Result<std::vector<unsigned char>> write_flat(const Graph& graph) {
+  GraphBuilder b;
+  for (const Symbol& s : graph.symbols) b.add_symbol(s.name, s.min, s.max, s.multiple_of);
+  write_subgraph(b, graph);
   return b.finish();
 }
 

@@ -8,8 +8,8 @@
 
 namespace halyard::core {
 
-/// Validates the bytes and reads the main subgraph. Fails with INVALID_MODEL on bytes that are not a
-/// graph, and with UNSUPPORTED on states, compressed constants and nodes with bodies.
+/// Validates the bytes and reads the main subgraph with the bodies of its nodes. Fails with INVALID_MODEL on
+/// bytes that are not a graph, and with UNSUPPORTED on states and compressed constants.
 Result<Graph> read_flat(hy_bytes bytes);
 
 /// Constants with bytes of their own are written inline, the others as weights.

@@ -39,6 +39,21 @@ std::string NodeData::label() const {
   return name.empty() ? kind : fmt::format("{} ({})", name, kind);
 }
 
+const char* value_kind_name(uint32_t kind) {
+  static constexpr const char* kNames[] = {"a tensor", "a sequence", "an optional", "a map"};
+  return kind < std::size(kNames) ? kNames[kind] : "unknown";
+}
+
+const Graph* Graph::body(const NodeData& node, std::string_view attribute) const {
+  const AttributeValue* value = node.attribute(attribute);
+  const auto* g = value == nullptr ? nullptr : std::get_if<GraphAttr>(value);
+  return g == nullptr || g->subgraph >= bodies.size() ? nullptr : &bodies[g->subgraph];
+}
+
+Graph* Graph::body(const NodeData& node, std::string_view attribute) {
+  return const_cast<Graph*>(std::as_const(*this).body(node, attribute));
+}
+
 ValueId Graph::add_result(std::string_view value_name, TensorType type) {
   values.push_back({std::string(value_name), std::move(type), HY_VALUE_RESULT, kNone});
   return static_cast<ValueId>(values.size() - 1);

@@ -18,10 +18,14 @@ using ValueId = uint32_t;
 using NodeId = uint32_t;
 inline constexpr uint32_t kNone = HY_NONE;
 
-/// Type and dims of a tensor, as far as they are known.
+/// Type and dims of a tensor, as far as they are known; of a sequence, an optional or a map those of its
+/// elements.
 struct TensorType {
   uint32_t dtype = HY_DTYPE_UNDEFINED;
   Shape shape;
+  uint32_t kind = HY_TYPE_TENSOR;
+  uint32_t key = 0;  // of a map: the keys' type; of an optional: HY_TYPE_* of what it may hold
+  bool is_tensor() const { return kind == HY_TYPE_TENSOR; }
 };
 
 /// A dense constant: bytes of its own, or a weight by id.
@@ -40,7 +44,7 @@ struct ValueData {
   uint32_t constant = kNone;  // into constants: of a CONSTANT, or of an INPUT whose value is known
 };
 
-/// One attribute value; TensorAttr holds an index into Graph::constants.
+/// One attribute value; TensorAttr holds an index into Graph::constants, GraphAttr one into Graph::bodies.
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 
 struct NodeData {
@@ -62,6 +66,9 @@ struct NodeData {
   std::string label() const;
 };
 
+/// "a tensor", "a sequence", ...: for messages.
+const char* value_kind_name(uint32_t kind);
+
 struct Symbol {
   std::string name;
   int64_t min = 0, max = -1, multiple_of = 1;
@@ -76,7 +83,12 @@ struct Graph {
   std::vector<ValueData> values;
   std::vector<NodeData> nodes;
   std::vector<ValueId> inputs, outputs;
+  /// Bodies of nodes, each of one node: closed graphs with constants of their own and the symbols of this one.
+  std::vector<Graph> bodies;
 
+  /// The body that an attribute of the node holds, or null.
+  const Graph* body(const NodeData& node, std::string_view attribute) const;
+  Graph* body(const NodeData& node, std::string_view attribute);
   ValueId add_result(std::string_view value_name, TensorType type = {});
   /// A constant with bytes of its own.
   ValueId add_constant(std::string_view value_name, uint32_t dtype, std::vector<int64_t> dims,

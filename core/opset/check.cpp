@@ -28,6 +28,13 @@ const char* kind_text(uint32_t kind) {
   return kNames[kind < std::size(kNames) ? kind : 0];
 }
 
+std::string kinds_text(uint32_t kinds) {
+  std::string out;
+  for (uint32_t k = HY_TYPE_TENSOR; k <= HY_TYPE_MAP; ++k)
+    if ((kinds >> k & 1) != 0) out += (out.empty() ? "" : " or ") + std::string(value_kind_name(k));
+  return out;
+}
+
 size_t used_count(const std::vector<ValueId>& list) {
   size_t n = list.size();
   while (n != 0 && list[n - 1] == kNone) --n;
@@ -68,7 +75,11 @@ Status check_types(const Graph& graph, const NodeData& node, const OperatorDecl&
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     if (!node.has_input(i)) continue;
     const OperandDecl& d = *OperatorDecl::at(decl.inputs, i);
-    const uint32_t dtype = graph.values[node.inputs[i]].type.dtype;
+    const TensorType& type = graph.values[node.inputs[i]].type;
+    if ((d.kinds >> type.kind & 1) == 0)
+      return error(node, fmt::format("operand \"{}\" is {}; it may be {}", d.name,
+                                     value_kind_name(type.kind), kinds_text(d.kinds)));
+    const uint32_t dtype = type.dtype;
     if (dtype == HY_DTYPE_UNDEFINED) continue;
     if (!contains(d.types, dtype))
       return error(node, fmt::format("operand \"{}\" is {}; it may be {}", d.name,

@@ -11,8 +11,8 @@
 
 namespace halyard::core {
 
-InferContext::InferContext(const Graph& graph, const NodeData& node,
-                           std::span<const KnownInts> ints, const ConstantReader& read)
+InferContext::InferContext(Graph& graph, const NodeData& node, std::span<const KnownInts> ints,
+                           const ConstantReader& read)
     : outputs(node.outputs.size()),
       output_ints(node.outputs.size()),
       graph_(graph),
@@ -49,6 +49,16 @@ void InferContext::set_output(size_t i, uint32_t dtype, Shape shape) {
   if (i < outputs.size()) outputs[i] = {dtype, std::move(shape)};
 }
 
+void InferContext::set_output(size_t i, TensorType type) {
+  if (i < outputs.size()) outputs[i] = std::move(type);
+}
+
+Result<Graph*> InferContext::body(std::string_view attribute) {
+  Graph* found = graph_.body(node_, attribute);
+  if (found == nullptr) return error(fmt::format("attribute \"{}\" holds no body", attribute));
+  return found;
+}
+
 void InferContext::set_ints(size_t i, std::vector<Dim> content) {
   if (i < output_ints.size()) output_ints[i] = std::move(content);
 }
@@ -79,7 +89,7 @@ Status check_limits(const InferContext& context, const ValueData& value, const S
 
 /// Contents that fit the type and the dims of the output; others are dropped.
 KnownInts checked(KnownInts content, const TensorType& type) {
-  if (!content || !type.shape || type.shape->size() > 1) return std::nullopt;
+  if (!content || !type.is_tensor() || !type.shape || type.shape->size() > 1) return std::nullopt;
   if (content->size() > static_cast<size_t>(kMaxKnownInts)) return std::nullopt;
   if (!element_count(type.shape).is_fixed(static_cast<int64_t>(content->size())))
     return std::nullopt;
@@ -92,7 +102,7 @@ KnownInts checked(KnownInts content, const TensorType& type) {
 
 bool may_have_values(const InferContext& context) {
   return std::any_of(context.outputs.begin(), context.outputs.end(), [](const TensorType& t) {
-    return t.shape && t.shape->size() <= 1 &&
+    return t.is_tensor() && t.shape && t.shape->size() <= 1 &&
            (t.dtype == HY_DTYPE_I64 || t.dtype == HY_DTYPE_I32 || t.dtype == HY_DTYPE_BOOL);
   });
 }

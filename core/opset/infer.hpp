@@ -29,7 +29,7 @@ using ConstantReader = std::function<Result<hy_bytes>(const ConstantData&)>;
 /// One node as its shape function sees it. Lives during the call; so does all that it is made from.
 class InferContext {
  public:
-  InferContext(const Graph& graph, const NodeData& node, std::span<const KnownInts> ints,
+  InferContext(Graph& graph, const NodeData& node, std::span<const KnownInts> ints,
                const ConstantReader& read);
   const NodeData& node() const { return node_; }
   size_t input_count() const { return node_.inputs.size(); }
@@ -47,9 +47,13 @@ class InferContext {
   /// "[n,3]": for messages.
   std::string shape_text(size_t i) const;
   const Graph& graph() const { return graph_; }
+  /// A body of the node. Fails where the attribute is absent.
+  Result<Graph*> body(std::string_view attribute);
+  const ConstantReader& reader() const { return read_; }
 
   /// Both pass over outputs that the node does not have.
   void set_output(size_t i, uint32_t dtype, Shape shape);
+  void set_output(size_t i, TensorType type);
   void set_ints(size_t i, std::vector<Dim> content);
   /// An error that names the node.
   Status error(const std::string& message) const;
@@ -58,7 +62,7 @@ class InferContext {
   std::vector<KnownInts> output_ints;
 
  private:
-  const Graph& graph_;
+  Graph& graph_;
   const NodeData& node_;
   std::span<const KnownInts> ints_;
   const ConstantReader& read_;

@@ -91,6 +91,26 @@ Status infer_tree_classifier(InferContext& context);
 Status infer_tree_ensemble(InferContext& context);
 Status infer_tree_regressor(InferContext& context);
 
+// shape_control.cpp
+Status infer_if(InferContext& context);
+Status infer_loop(InferContext& context);
+Status infer_scan(InferContext& context);
+Status infer_sequence_map(InferContext& context);
+
+// shape_sequence.cpp
+Status infer_identity(InferContext& context);  // of any kind of value
+Status infer_sequence_construct(InferContext& context);
+Status infer_sequence_empty(InferContext& context);
+Status infer_sequence_insert(InferContext& context);
+Status infer_sequence_at(InferContext& context);
+Status infer_sequence_length(InferContext& context);
+Status infer_split_to_sequence(InferContext& context);
+Status infer_concat_from_sequence(InferContext& context);
+Status infer_optional(InferContext& context);
+Status infer_optional_has_element(InferContext& context);
+Status infer_optional_get_element(InferContext& context);
+Status infer_zip_map(InferContext& context);
+
 // broadcast.cpp
 /// The size of an axis where operands of sizes a and b broadcast; nothing where they cannot.
 std::optional<Dim> broadcast(const Dim& a, const Dim& b);

@@ -38,7 +38,7 @@ const OperatorImpl kOperators[] = {
     {"Gelu", infer_same, kNoValues, decompose_gelu},
     {"Clip", infer_same, values_clip, decompose_clip},
     {"Not", infer_same, values_not},
-    {"Identity", infer_same, values_same},
+    {"Identity", infer_identity, values_same},
     {"Cast", infer_cast, values_cast},
 
     {"Add", infer_broadcast, values_add},
@@ -125,6 +125,23 @@ const OperatorImpl kOperators[] = {
     {"TreeEnsembleClassifier", infer_tree_classifier, kNoValues, nullptr, "ai.onnx.ml"},
     {"TreeEnsembleRegressor", infer_tree_regressor, kNoValues, nullptr, "ai.onnx.ml"},
     {"TreeEnsemble", infer_tree_ensemble, kNoValues, nullptr, "ai.onnx.ml"},
+
+    {"If", infer_if},
+    {"Loop", infer_loop},
+    {"Scan", infer_scan},
+    {"SequenceMap", infer_sequence_map},
+    {"SequenceConstruct", infer_sequence_construct},
+    {"SequenceEmpty", infer_sequence_empty},
+    {"SequenceInsert", infer_sequence_insert},
+    {"SequenceErase", infer_identity},
+    {"SequenceAt", infer_sequence_at},
+    {"SequenceLength", infer_sequence_length},
+    {"SplitToSequence", infer_split_to_sequence},
+    {"ConcatFromSequence", infer_concat_from_sequence},
+    {"Optional", infer_optional},
+    {"OptionalHasElement", infer_optional_has_element},
+    {"OptionalGetElement", infer_optional_get_element},
+    {"ZipMap", infer_zip_map, kNoValues, nullptr, "ai.onnx.ml"},
 };
 
 }  // namespace

@@ -46,6 +46,7 @@ void remove_dead_code(Graph& graph) {
   std::vector<uint32_t> constant_map(graph.constants.size(), kNone);
   std::vector<ValueData> values;
   std::vector<ConstantData> constants;
+  std::vector<Graph> bodies;
   const auto keep_constant = [&](uint32_t& c) {
     if (c == kNone) return;
     if (constant_map[c] == kNone) {
@@ -68,12 +69,18 @@ void remove_dead_code(Graph& graph) {
     renumber(node.inputs);
     renumber(node.outputs);
     for (auto& [name, value] : node.attributes)
-      if (auto* t = std::get_if<TensorAttr>(&value)) keep_constant(t->constant);
+      if (auto* t = std::get_if<TensorAttr>(&value)) {
+        keep_constant(t->constant);
+      } else if (auto* g = std::get_if<GraphAttr>(&value)) {
+        bodies.push_back(std::move(graph.bodies[g->subgraph]));
+        g->subgraph = static_cast<uint32_t>(bodies.size() - 1);
+      }
   }
   renumber(graph.inputs);
   renumber(graph.outputs);
   graph.values = std::move(values);
   graph.constants = std::move(constants);
+  graph.bodies = std::move(bodies);
 }
 
 }  // namespace halyard::core

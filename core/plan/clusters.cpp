@@ -163,7 +163,12 @@ Graph cluster_graph(const Graph& graph, const Cluster& cluster) {
     for (ValueId& v : node.inputs) v = map_value(v);
     for (ValueId& v : node.outputs) v = map_value(v);
     for (auto& [name, value] : node.attributes)
-      if (auto* t = std::get_if<TensorAttr>(&value)) t->constant = map_constant(t->constant);
+      if (auto* t = std::get_if<TensorAttr>(&value)) {
+        t->constant = map_constant(t->constant);
+      } else if (auto* g = std::get_if<GraphAttr>(&value)) {
+        out.bodies.push_back(graph.bodies[g->subgraph]);
+        g->subgraph = static_cast<uint32_t>(out.bodies.size() - 1);
+      }
     out.nodes.push_back(std::move(node));
   }
   for (ValueId v : cluster.outputs) out.outputs.push_back(map_value(v));

@@ -36,6 +36,24 @@ void refuse_dynamic(const Graph& graph, std::vector<Verdict>& verdicts) {
   }
 }
 
+/// Sequences, optionals and maps never cross the border.
+void refuse_other_kinds(const Graph& graph, std::vector<Verdict>& verdicts) {
+  for (uint32_t n = 0; n < verdicts.size(); ++n) {
+    if (!verdicts[n].supported) continue;
+    const NodeData& node = graph.nodes[n];
+    std::vector<ValueId> values = node.inputs;
+    values.insert(values.end(), node.outputs.begin(), node.outputs.end());
+    for (uint32_t i = 0; i < values.size(); ++i) {
+      if (values[i] == kNone || graph.values[values[i]].type.is_tensor()) continue;
+      verdicts[n] =
+          refusal(n, HY_REASON_CONTROL_FLOW, value_kind_name(graph.values[values[i]].type.kind));
+      verdicts[n].operand = i;
+      verdicts[n].limit = "a tensor";
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights* weights,
@@ -64,6 +82,7 @@ std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights*
     }
   }
   if (!device.symbolic_shapes()) refuse_dynamic(graph, out);
+  refuse_other_kinds(graph, out);
   return out;
 }
 

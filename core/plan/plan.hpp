@@ -18,18 +18,32 @@ struct Refusal {
 };
 
 struct NodePlacement {
-  uint32_t device = kNone;   // into Plan::devices
+  uint32_t device = kNone;   // into Plan::devices, or kCoreDevice
   uint32_t cluster = kNone;  // into Plan::clusters
   double est_us = -1;        // negative: unknown
   std::vector<Refusal> refused_by;
 };
 
-/// Nodes that run as one on one device.
+/// The index that stands for the core's own executor in place of a device: it runs nodes that only choose,
+/// copy or reference, and those with bodies.
+inline constexpr uint32_t kCoreDevice = kNone - 1;
+inline constexpr const char* kCoreName = "core";
+
+struct Plan;
+
+/// A body of a node that the core runs, planned like any graph.
+struct BodyPlan {
+  std::string name;  // of the attribute
+  std::shared_ptr<const Plan> plan;
+};
+
+/// Nodes that run as one on one device; or one node that the core runs.
 struct Cluster {
-  uint32_t device = kNone;
+  uint32_t device = kNone;                 // or kCoreDevice
   std::vector<NodeId> nodes;               // ascending
   std::vector<ValueId> inputs, outputs;    // values of the plan's graph, in port order
   std::shared_ptr<Executable> executable;  // null in a plan that was not compiled
+  std::vector<BodyPlan> bodies;            // of a node that the core runs
 };
 
 /// A value handed from one cluster to another.
@@ -46,6 +60,12 @@ struct Plan {
   std::vector<NodePlacement> nodes;              // by node of the graph
   std::vector<Cluster> clusters;                 // in an order in which they can run
   std::vector<Edge> edges;
+
+  /// The provider's id, or kCoreName.
+  const std::string& runner(uint32_t device) const {
+    static const std::string core = kCoreName;
+    return device == kCoreDevice ? core : devices[device]->provider().id();
+  }
 };
 
 /// "1 of 3 nodes on a (1 cluster), 2 on b (2 clusters): 2 OP_UNKNOWN; 3 copies, 1024 bytes a run"

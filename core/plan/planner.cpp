@@ -8,6 +8,7 @@
 #include "core/graph/flat.hpp"
 #include "core/opset/table.hpp"
 #include "core/plan/clusters.hpp"
+#include "core/plan/core_nodes.hpp"
 #include "core/plan/offer.hpp"
 
 namespace halyard::core {
@@ -34,6 +35,7 @@ class Planner {
       HY_RETURN_IF_ERROR(check_placed());
       plan_.clusters =
           make_clusters(plan_.graph, device_of_, proposal_of_, options_.max_cluster_nodes);
+      HY_RETURN_IF_ERROR(plan_bodies());
       HY_ASSIGN_OR_RETURN(const bool done, confirm_and_compile());
       if (done) break;
     }
@@ -60,7 +62,8 @@ class Planner {
     bool changed = false;
     for (NodeId n = 0; n < plan_.graph.nodes.size(); ++n) {
       NodeData node = plan_.graph.nodes[n];
-      const bool taken = std::any_of(verdicts_.begin(), verdicts_.end(),
+      const bool taken = runs_in_core(plan_.graph, node) ||
+                         std::any_of(verdicts_.begin(), verdicts_.end(),
                                      [&](const auto& list) { return list[n].supported; });
       const OperatorImpl* impl = taken ? nullptr : find_operator_impl(node.domain, node.op);
       std::vector<NodeData> parts;
@@ -87,6 +90,35 @@ class Planner {
           device_of_[n] = d;
           proposal_of_[n] = verdicts_[d][n].cluster;
         }
+    for (NodeId n = 0; n < count; ++n)
+      if (device_of_[n] == kNone && runs_in_core(plan_.graph, plan_.graph.nodes[n])) {
+        device_of_[n] = kCoreDevice;
+        proposal_of_[n] = n;  // each for itself
+      }
+  }
+
+  /// Plans the bodies of the nodes that the core runs, each once.
+  Status plan_bodies() {
+    for (Cluster& cluster : plan_.clusters) {
+      if (cluster.device != kCoreDevice) continue;
+      const NodeId n = cluster.nodes.front();
+      const NodeData& node = plan_.graph.nodes[n];
+      if (const auto it = bodies_.find(n); it != bodies_.end()) {
+        cluster.bodies = it->second;
+        continue;
+      }
+      for (const auto& [name, value] : node.attributes) {
+        const auto* body = std::get_if<GraphAttr>(&value);
+        if (body == nullptr) continue;
+        auto plan = make_plan(plan_.graph.bodies[body->subgraph], plan_.devices, options_, weights_,
+                              read_, logger_);
+        if (!plan.ok())
+          return plan.status().with_context(fmt::format("{}: {}", node.label(), name));
+        cluster.bodies.push_back({name, std::make_shared<const Plan>(std::move(plan).value())});
+      }
+      bodies_[n] = cluster.bodies;
+    }
+    return {};
   }
 
   void ban(const Cluster& cluster, uint32_t reason, const std::string& words) {
@@ -107,6 +139,7 @@ class Planner {
   Result<bool> confirm_and_compile() {
     bool done = true;
     for (Cluster& cluster : plan_.clusters) {
+      if (cluster.device == kCoreDevice) continue;
       Device& device = *plan_.devices[cluster.device];
       const auto key = std::make_pair(cluster.device, cluster.nodes);
       if (const auto it = compiled_.find(key); it != compiled_.end()) {
@@ -151,8 +184,7 @@ class Planner {
       const Verdict& v = verdicts_[d][n];
       if (v.supported)
         out.push_back({id, HY_REASON_LOWER_PRIORITY,
-                       fmt::format("{} has a higher priority",
-                                   plan_.devices[device_of_[n]]->provider().id())});
+                       fmt::format("{} has a higher priority", plan_.runner(device_of_[n]))});
       else
         out.push_back({id, v.reason, verdict_detail(v, plan_.graph.nodes[n], plan_.graph)});
     }
@@ -166,7 +198,8 @@ class Planner {
     bool unknown =
         false;  // an operator that no provider could know: the model is at fault, not the machine
     for (NodeId n = 0; n < plan_.graph.nodes.size(); ++n) {
-      const bool wrong = device_of_[n] != kNone && !options_.require.empty() &&
+      const bool wrong = device_of_[n] != kNone && device_of_[n] != kCoreDevice &&
+                         !options_.require.empty() &&
                          plan_.devices[device_of_[n]]->provider().id() != options_.require;
       if (device_of_[n] != kNone && !wrong) continue;
       const NodeData& node = plan_.graph.nodes[n];
@@ -203,18 +236,21 @@ class Planner {
     }
     for (NodeId n = 0; n < plan_.nodes.size(); ++n) {
       plan_.nodes[n].device = device_of_[n];
-      plan_.nodes[n].est_us = verdicts_[device_of_[n]][n].est_us;
+      if (device_of_[n] != kCoreDevice) plan_.nodes[n].est_us = verdicts_[device_of_[n]][n].est_us;
       plan_.nodes[n].refused_by = refusals_of(n);
     }
     for (uint32_t c = 0; c < plan_.clusters.size(); ++c)
       for (ValueId v : plan_.clusters[c].inputs)
         if (const uint32_t from = cluster_of_value[v]; from != kNone) {
-          const Device& a = *plan_.devices[plan_.clusters[from].device];
-          const Device& b = *plan_.devices[plan_.clusters[c].device];
+          const uint32_t a = plan_.clusters[from].device, b = plan_.clusters[c].device;
+          const auto host_memory = [&](uint32_t d) {
+            return d == kCoreDevice || plan_.devices[d]->host_memory();
+          };
           const TensorType& t = plan_.graph.values[v].type;
           const Dim count = element_count(t.shape);
-          Edge e{from, c, v, -1, &a != &b && !(a.host_memory() && b.host_memory())};
-          if (count.is_fixed()) e.bytes = (count.value() * dtype_bits(t.dtype) + 7) / 8;
+          Edge e{from, c, v, -1, a != b && !(host_memory(a) && host_memory(b))};
+          if (count.is_fixed() && t.is_tensor())
+            e.bytes = (count.value() * dtype_bits(t.dtype) + 7) / 8;
           plan_.edges.push_back(e);
         }
   }
@@ -227,6 +263,7 @@ class Planner {
   std::vector<std::vector<Verdict>> verdicts_;  // by device, then node
   std::vector<uint32_t> device_of_, proposal_of_;
   std::map<std::pair<uint32_t, std::vector<NodeId>>, std::shared_ptr<Executable>> compiled_;
+  std::map<NodeId, std::vector<BodyPlan>> bodies_;
 };
 
 }  // namespace
@@ -242,17 +279,20 @@ std::string plan_summary(const Plan& plan) {
   for (const NodePlacement& n : plan.nodes) ++per_device[n.device].first;
   for (const Cluster& c : plan.clusters) ++per_device[c.device].second;
   std::string out;
-  for (uint32_t d = 0; d < plan.devices.size(); ++d) {
+  std::vector<uint32_t> devices;
+  for (uint32_t d = 0; d < plan.devices.size(); ++d) devices.push_back(d);
+  if (per_device.contains(kCoreDevice)) devices.push_back(kCoreDevice);
+  for (uint32_t d : devices) {
     const auto [nodes, clusters] = per_device[d];
-    out += fmt::format("{}{} {}/{} nodes ({} cluster{})", out.empty() ? "" : ", ",
-                       plan.devices[d]->provider().id(), nodes, plan.nodes.size(), clusters,
-                       clusters == 1 ? "" : "s");
+    out += fmt::format("{}{} {}/{} nodes ({} cluster{})", out.empty() ? "" : ", ", plan.runner(d),
+                       nodes, plan.nodes.size(), clusters, clusters == 1 ? "" : "s");
   }
   // What a preferred provider lost, by reason.
   std::map<std::pair<std::string, uint32_t>, size_t> lost;
   for (const NodePlacement& n : plan.nodes)
     for (const Refusal& r : n.refused_by)
-      if (r.reason != HY_REASON_LOWER_PRIORITY && r.reason != HY_REASON_POLICY_DENIED)
+      if (n.device != kCoreDevice && r.reason != HY_REASON_LOWER_PRIORITY &&
+          r.reason != HY_REASON_POLICY_DENIED)
         ++lost[{r.provider, r.reason}];
   std::string why;
   for (const auto& [key, count] : lost)
@@ -272,7 +312,7 @@ std::string plan_summary(const Plan& plan) {
 
 bool preferred_lost_nodes(const Plan& plan) {
   for (const NodePlacement& n : plan.nodes)
-    if (n.device != 0) return true;
+    if (n.device != 0 && n.device != kCoreDevice) return true;
   return false;
 }
 

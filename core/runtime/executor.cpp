@@ -8,36 +8,73 @@
 
 namespace halyard::core {
 
-Executor::Executor(Program& program, const Layout& layout, RunContext& context,
-                   Program::Request& request, hy_job& job)
+Executor::Executor(Program& program, std::shared_ptr<const Layout> layout, RunContext& context)
     : program_(program),
       graph_(program.plan_.graph),
-      layout_(layout),
+      layout_(std::move(layout)),
       context_(context),
-      request_(request),
-      job_(job),
-      slots_(graph_.values.size()) {
+      slots_(graph_.values.size()),
+      bindings_(program.plan_.clusters.size()),
+      core_nodes_(program.plan_.clusters.size()) {
+  context_.reserve_arena(layout_->arena_bytes);
   for (ValueId v = 0; v < slots_.size(); ++v)
-    if (layout_.dims[v]) {
-      slots_[v].dims = *layout_.dims[v];
-      slots_[v].bytes = layout_.bytes[v];
-      slots_[v].known = true;
+    if (layout_->dims[v]) {
+      slots_[v].dims = *layout_->dims[v];
+      slots_[v].bytes = layout_->bytes[v];
+      slots_[v].fixed = true;
     }
-  for (size_t i = 0; i < graph_.inputs.size(); ++i) {
-    Slot& s = slots_[graph_.inputs[i]];
-    s.dims = request.inputs[i].dims;
-    s.bytes = request.inputs[i].bytes;
-    s.host = request.inputs[i].data;
-    s.on_host = s.known = true;
+  for (uint32_t c = 0; c < core_nodes_.size(); ++c) {
+    const Cluster& cluster = program.plan_.clusters[c];
+    bindings_[c].inputs.resize(cluster.inputs.size());
+    bindings_[c].outputs.resize(cluster.outputs.size());
+    if (cluster.device == kCoreDevice) core_nodes_[c] = make_core_node(*this, c);
   }
 }
 
-Status Executor::run() {
-  context_.reserve_arena(layout_.arena_bytes);
+Executor::~Executor() = default;
+
+Status Executor::begin() {
+  for (ValueId v = 0; v < slots_.size(); ++v) {
+    Slot& s = slots_[v];
+    s.host = nullptr;
+    if (s.owner != nullptr) s.owner.reset();
+    if (s.value != nullptr) s.value.reset();
+    s.on_device = kNone;
+    s.on_host = false;
+    s.known = s.fixed;
+  }
+  if (request_->inputs.size() != graph_.inputs.size())
+    return internal_error(fmt::format("{} inputs are given; there are {}", request_->inputs.size(),
+                                      graph_.inputs.size()));
+  for (size_t i = 0; i < graph_.inputs.size(); ++i) {
+    Slot& s = slots_[graph_.inputs[i]];
+    const PortTensor& in = request_->inputs[i];
+    if (s.fixed && s.dims != in.dims)
+      return mismatch(fmt::format("input \"{}\" is {}; {} is wanted",
+                                  graph_.values[graph_.inputs[i]].name, dims_text(in.dims),
+                                  dims_text(s.dims)));
+    s.dims = in.dims;
+    s.bytes = in.bytes;
+    s.host = in.data;
+    s.owner = in.owner;
+    s.value = in.value;
+    s.on_host = s.known = true;
+  }
+  return {};
+}
+
+Status Executor::run(Program::Request& request, hy_job& job) {
+  request_ = &request;
+  job_ = &job;
+  HY_RETURN_IF_ERROR(begin());
   for (uint32_t c = 0; c < program_.plan_.clusters.size(); ++c) {
-    if (job_.cancelled.load(std::memory_order_relaxed))
+    if (job.cancelled.load(std::memory_order_relaxed))
       return Status(HY_ERROR_CANCELLED, "the run was cancelled");
-    HY_RETURN_IF_ERROR(run_cluster(c));
+    if (core_nodes_[c] == nullptr) {
+      HY_RETURN_IF_ERROR(run_cluster(c));
+    } else if (Status s = core_nodes_[c]->run(*this); !s.ok()) {
+      return s.with_context(graph_.nodes[program_.plan_.clusters[c].nodes.front()].label());
+    }
   }
   return deliver_outputs();
 }
@@ -45,14 +82,14 @@ Status Executor::run() {
 Status Executor::drain() {
   Status first;
   for (auto& [device, fence] : context_.fences)
-    if (Status s = fence.wait(job_); first.ok()) first = std::move(s);
+    if (Status s = fence.wait(*job_); first.ok()) first = std::move(s);
   return first;
 }
 
 Status Executor::run_cluster(uint32_t index) {
   const Cluster& cluster = program_.plan_.clusters[index];
   const auto& device = program_.plan_.devices[cluster.device];
-  std::vector<hy_binding> inputs(cluster.inputs.size()), outputs(cluster.outputs.size());
+  auto& [inputs, outputs] = bindings_[index];
   for (size_t i = 0; i < inputs.size(); ++i)
     HY_RETURN_IF_ERROR(bind_input(cluster.device, cluster.inputs[i], &inputs[i]));
   for (size_t i = 0; i < outputs.size(); ++i)
@@ -64,14 +101,14 @@ Status Executor::run_cluster(uint32_t index) {
   hy_fence_point signal{};
   auto lock = cluster.executable->serialise();
   if (device->has_async()) {
-    HY_ASSIGN_OR_RETURN(signal, context_.fences[cluster.device].next(device, job_));
+    HY_ASSIGN_OR_RETURN(signal, context_.fences[cluster.device].next(device, *job_));
     args.signals = {&signal, 1, sizeof signal};
   }
-  job_.output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data,
-                    uint64_t* handle) {
+  job_->output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data,
+                     uint64_t* handle) {
     return allocate_output(cluster, port, dims, bytes, data, handle);
   };
-  Status status = cluster.executable->run(job_, args);
+  Status status = cluster.executable->run(*job_, args);
   // Dims that are known only now, and runs that must not overlap on one executable, need the end.
   bool empty_bound = false;
   for (const hy_binding& b : outputs)
@@ -79,8 +116,8 @@ Status Executor::run_cluster(uint32_t index) {
   if (device->has_async() && !status.ok())
     context_.fences[cluster.device].take_back();
   else if (device->has_async() && (empty_bound || lock.owns_lock()))
-    status = context_.fences[cluster.device].wait(job_);
-  job_.output = nullptr;
+    status = context_.fences[cluster.device].wait(*job_);
+  job_->output = nullptr;
   if (!status.ok()) {
     const NodeData& first = graph_.nodes[cluster.nodes.front()];
     return status.with_context(fmt::format("cluster {} ({} nodes from {}) on {}", index,
@@ -111,12 +148,12 @@ Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
       HY_RETURN_IF_ERROR(to_host(v));
       DeviceBuffer& buffer = context_.buffers[{d, v}];
       HY_RETURN_IF_ERROR(
-          buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
+          buffer.reserve(program_.plan_.devices[d], *job_, std::max<uint64_t>(s.bytes, 1)));
       if (s.bytes != 0) {
         const hy_status code =
-            device(d).memory().write(device(d).raw(), &job_, buffer.handle(), 0, s.host, s.bytes);
-        HY_RETURN_IF_ERROR(job_.status(code, fmt::format("provider {}: writing {} bytes",
-                                                         device(d).provider().id(), s.bytes)));
+            device(d).memory().write(device(d).raw(), job_, buffer.handle(), 0, s.host, s.bytes);
+        HY_RETURN_IF_ERROR(job_->status(code, fmt::format("provider {}: writing {} bytes",
+                                                          device(d).provider().id(), s.bytes)));
       }
       s.on_device = d;
       s.device_handle = buffer.handle();
@@ -147,7 +184,7 @@ Status Executor::bind_output(uint32_t d, ValueId v, hy_binding* out) {
   }
   DeviceBuffer& buffer = context_.buffers[{d, v}];
   HY_RETURN_IF_ERROR(
-      buffer.reserve(program_.plan_.devices[d], job_, std::max<uint64_t>(s.bytes, 1)));
+      buffer.reserve(program_.plan_.devices[d], *job_, std::max<uint64_t>(s.bytes, 1)));
   out->handle = s.device_handle = buffer.handle();
   return {};
 }
@@ -164,26 +201,8 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
   if (s.known)
     return invalid_argument(
         fmt::format("output {} (\"{}\") has its memory already", port, value.name));
-  if (value.type.shape) {
-    bool fits = value.type.shape->size() == dims.size();
-    for (size_t i = 0; fits && i < dims.size(); ++i) {
-      const auto wanted = (*value.type.shape)[i].evaluate(request_.symbols);
-      fits = !wanted || *wanted == dims[i];
-    }
-    if (!fits)
-      return mismatch(fmt::format("output {} (\"{}\") is {} and was given the dims {}", port,
-                                  value.name, shape_text(value.type.shape, graph_.symbol_names()),
-                                  dims_text(dims)));
-  }
-  if (value.type.dtype != HY_DTYPE_STRING) {
-    HY_ASSIGN_OR_RETURN(const uint64_t needed, tensor_bytes(value.type.dtype, dims));
-    if (needed != bytes)
-      return mismatch(fmt::format("output {} (\"{}\") with the dims {} has {} bytes, not {}", port,
-                                  value.name, dims_text(dims), needed, bytes));
-  }
-  s.dims.assign(dims.begin(), dims.end());
-  s.bytes = bytes;
-  s.known = true;
+  if (Status set = set_dims(v, dims, bytes); !set.ok())
+    return set.with_context(fmt::format("output {}", port));
   if (device(cluster.device).host_memory()) {
     HY_RETURN_IF_ERROR(host_memory(v));
     *data = s.host;
@@ -191,8 +210,112 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
   }
   DeviceBuffer& buffer = context_.buffers[{cluster.device, v}];
   HY_RETURN_IF_ERROR(
-      buffer.reserve(program_.plan_.devices[cluster.device], job_, std::max<uint64_t>(bytes, 1)));
+      buffer.reserve(program_.plan_.devices[cluster.device], *job_, std::max<uint64_t>(bytes, 1)));
   *handle = s.device_handle = buffer.handle();
+  return {};
+}
+
+Status Executor::set_dims(ValueId v, std::span<const int64_t> dims, uint64_t bytes) {
+  const ValueData& value = graph_.values[v];
+  Slot& s = slots_[v];
+  bool fits = true;
+  if (value.type.shape) {
+    fits = value.type.shape->size() == dims.size();
+    for (size_t i = 0; fits && i < dims.size(); ++i) {
+      const Dim& d = (*value.type.shape)[i];
+      if (d.is_unknown()) continue;
+      const auto wanted = d.is_fixed() ? d.value() : d.evaluate(request_->symbols);
+      fits = !wanted || *wanted == dims[i];
+    }
+  }
+  if (!fits)
+    return mismatch(fmt::format("\"{}\" is {} and was given the dims {}", value.name,
+                                shape_text(value.type.shape, graph_.symbol_names()),
+                                dims_text(dims)));
+  if (value.type.dtype != HY_DTYPE_STRING) {
+    HY_ASSIGN_OR_RETURN(const uint64_t needed, tensor_bytes(value.type.dtype, dims));
+    if (needed != bytes)
+      return mismatch(fmt::format("\"{}\" with the dims {} has {} bytes, not {}", value.name,
+                                  dims_text(dims), needed, bytes));
+  }
+  s.dims.assign(dims.begin(), dims.end());
+  s.bytes = bytes;
+  s.known = true;
+  return {};
+}
+
+Result<PortTensor> Executor::read(ValueId v) {
+  const ValueData& value = graph_.values[v];
+  Slot& s = slots_[v];
+  if (value.kind == HY_VALUE_CONSTANT && s.host == nullptr) {
+    const ConstantData& c = graph_.constants[value.constant];
+    HY_ASSIGN_OR_RETURN(const hy_bytes bytes, program_.read_constant(c));
+    s.dims = c.dims;
+    s.bytes = c.size;
+    s.host = const_cast<void*>(bytes.data);
+    s.on_host = s.known = true;
+  }
+  if (value.type.is_tensor()) HY_RETURN_IF_ERROR(to_host(v));
+  if (!value.type.is_tensor() && s.value == nullptr)
+    return internal_error(fmt::format("value \"{}\" is read before it was made", value.name));
+  return PortTensor{value.type.dtype, s.dims, s.host, s.bytes, s.owner, s.value};
+}
+
+Result<std::shared_ptr<const hy_tensor>> Executor::share(ValueId v) {
+  HY_ASSIGN_OR_RETURN(const PortTensor from, read(v));
+  if (from.value != nullptr) return from.value;
+  if (from.owner == nullptr && graph_.values[v].kind != HY_VALUE_CONSTANT) {
+    HY_ASSIGN_OR_RETURN(auto copy, hy_tensor::create(from.dtype, from.dims, from.bytes));
+    if (from.bytes != 0) std::memcpy(copy->data, from.data, from.bytes);
+    return std::shared_ptr<const hy_tensor>(std::move(copy));
+  }
+  auto out = std::make_shared<hy_tensor>();
+  out->dtype = from.dtype;
+  out->dims = from.dims;
+  out->data = from.data;
+  out->bytes = from.bytes;
+  out->owner = from.owner;
+  return std::shared_ptr<const hy_tensor>(std::move(out));
+}
+
+Result<void*> Executor::give(ValueId v, std::span<const int64_t> dims, uint64_t bytes) {
+  HY_RETURN_IF_ERROR(set_dims(v, dims, bytes));
+  slots_[v].host = nullptr;
+  slots_[v].owner.reset();
+  HY_RETURN_IF_ERROR(host_memory(v));
+  slots_[v].on_host = true;
+  return slots_[v].host;
+}
+
+Status Executor::take(ValueId v, const PortTensor& result) {
+  Slot& s = slots_[v];
+  if (!graph_.values[v].type.is_tensor()) {
+    s.value = result.value;
+    return result.value != nullptr
+               ? Status()
+               : internal_error(fmt::format("value \"{}\" was not made", graph_.values[v].name));
+  }
+  if (result.owner == nullptr) {
+    HY_ASSIGN_OR_RETURN(void* data, give(v, result.dims, result.bytes));
+    if (result.bytes != 0 && data != result.data) std::memcpy(data, result.data, result.bytes);
+    return {};
+  }
+  HY_RETURN_IF_ERROR(set_dims(v, result.dims, result.bytes));
+  s.host = result.data;
+  s.owner = result.owner;
+  s.on_host = true;
+  return {};
+}
+
+Status Executor::take_element(ValueId v, const hy_tensor& element) {
+  const uint32_t wanted = graph_.values[v].type.dtype;
+  if (wanted != HY_DTYPE_UNDEFINED && element.dtype != wanted)
+    return mismatch(fmt::format("an element is {}; \"{}\" is {}", dtype_name(element.dtype),
+                                graph_.values[v].name, dtype_name(wanted)));
+  HY_RETURN_IF_ERROR(set_dims(v, element.dims, element.bytes));
+  slots_[v].host = element.data;
+  slots_[v].owner = element.owner;
+  slots_[v].on_host = true;
   return {};
 }
 
@@ -200,10 +323,10 @@ Status Executor::host_memory(ValueId v) {
   Slot& s = slots_[v];
   if (s.host != nullptr) return {};
   if (const uint32_t o = program_.output_index_[v]; o != kNone && program_.made_by_[v] != kNone) {
-    PortTensor& out = request_.outputs[o];
+    PortTensor& out = request_->outputs[o];
     if (out.data == nullptr) {
       HY_ASSIGN_OR_RETURN(out.data,
-                          request_.allocate(o, graph_.values[v].type.dtype, s.dims, s.bytes));
+                          request_->allocate(o, graph_.values[v].type.dtype, s.dims, s.bytes));
       out.dims = s.dims;
       out.bytes = s.bytes;
     } else if (out.dims != s.dims || out.bytes != s.bytes) {
@@ -211,8 +334,8 @@ Status Executor::host_memory(ValueId v) {
                                   graph_.values[v].name, dims_text(s.dims), dims_text(out.dims)));
     }
     s.host = out.data;
-  } else if (layout_.offset[v] != kNoOffset) {
-    s.host = context_.arena + layout_.offset[v];
+  } else if (layout_->offset[v] != kNoOffset) {
+    s.host = context_.arena + layout_->offset[v];
   } else {
     std::vector<unsigned char>& storage = context_.dynamic[v];
     storage.resize(s.bytes + kTensorAlignment);
@@ -231,11 +354,11 @@ Status Executor::to_host(ValueId v) {
   HY_RETURN_IF_ERROR(host_memory(v));
   const Device& from = device(s.on_device);
   if (const auto fence = context_.fences.find(s.on_device); fence != context_.fences.end())
-    HY_RETURN_IF_ERROR(fence->second.wait(job_));
+    HY_RETURN_IF_ERROR(fence->second.wait(*job_));
   if (s.bytes != 0) {
     const hy_status code =
-        from.memory().read(from.raw(), &job_, s.device_handle, 0, s.host, s.bytes);
-    HY_RETURN_IF_ERROR(job_.status(
+        from.memory().read(from.raw(), job_, s.device_handle, 0, s.host, s.bytes);
+    HY_RETURN_IF_ERROR(job_->status(
         code, fmt::format("provider {}: reading {} bytes", from.provider().id(), s.bytes)));
   }
   s.on_host = true;
@@ -243,31 +366,42 @@ Status Executor::to_host(ValueId v) {
 }
 
 Status Executor::deliver_outputs() {
-  for (uint32_t o = 0; o < graph_.outputs.size(); ++o) {
-    const ValueId v = graph_.outputs[o];
-    Slot& s = slots_[v];
-    const ValueData& value = graph_.values[v];
-    hy_bytes content{};
-    if (value.kind == HY_VALUE_CONSTANT) {
-      HY_ASSIGN_OR_RETURN(content, program_.weights_->read(graph_.constants[value.constant]));
-      s.dims = graph_.constants[value.constant].dims;
-      s.bytes = content.size;
-    } else {
-      HY_RETURN_IF_ERROR(to_host(v));
-      content = {s.host, s.bytes};
-    }
-    PortTensor& out = request_.outputs[o];
-    if (out.data != nullptr && out.data == content.data) continue;  // computed in place
-    if (out.data == nullptr) {
-      HY_ASSIGN_OR_RETURN(out.data, request_.allocate(o, value.type.dtype, s.dims, s.bytes));
-      out.dims = s.dims;
-      out.bytes = s.bytes;
-    } else if (out.dims != s.dims || out.bytes != s.bytes) {
-      return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", value.name,
-                                  dims_text(s.dims), dims_text(out.dims)));
-    }
-    if (content.size != 0) std::memcpy(out.data, content.data, content.size);
+  for (uint32_t o = 0; o < graph_.outputs.size(); ++o) HY_RETURN_IF_ERROR(deliver(o));
+  return {};
+}
+
+Status Executor::deliver(uint32_t o) {
+  const ValueId v = graph_.outputs[o];
+  const ValueData& value = graph_.values[v];
+  PortTensor& out = request_->outputs[o];
+  const bool constant = value.kind == HY_VALUE_CONSTANT;
+  if (!value.type.is_tensor() || constant) HY_RETURN_IF_ERROR(read(v).status());
+  Slot& s = slots_[v];
+  if (!value.type.is_tensor()) {
+    out.dtype = value.type.dtype;
+    out.value = s.value;
+    return {};
   }
+  HY_RETURN_IF_ERROR(to_host(v));
+  if (out.data != nullptr && out.data == s.host) return {};  // computed in place
+  if (out.data == nullptr && request_->alias) {
+    const uint32_t first = program_.output_index_[v];
+    out.dtype = value.type.dtype;
+    out.dims = s.dims;
+    out.bytes = s.bytes;
+    out.data = s.host;
+    out.owner = s.owner == nullptr && first != o ? request_->outputs[first].owner : s.owner;
+    return {};
+  }
+  if (out.data == nullptr) {
+    HY_ASSIGN_OR_RETURN(out.data, request_->allocate(o, value.type.dtype, s.dims, s.bytes));
+    out.dims = s.dims;
+    out.bytes = s.bytes;
+  } else if (out.dims != s.dims || out.bytes != s.bytes) {
+    return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}", value.name,
+                                dims_text(s.dims), dims_text(out.dims)));
+  }
+  if (s.bytes != 0) std::memcpy(out.data, s.host, s.bytes);
   return {};
 }
 

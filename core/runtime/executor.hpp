@@ -1,52 +1,91 @@
-// One run of a program: clusters in order, values handed from device to device.
+// Runs of a program: clusters in order, values handed from device to device, and what the core does itself.
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include "core/runtime/core_node.hpp"
 #include "core/runtime/program.hpp"
 
 namespace halyard::core {
 
-/// Lives for one run, on one thread. Where a value lies is tracked for host memory and for each device;
-/// it is moved only when a cluster on the other side reads it.
+/// One run after the other, on one thread at a time; keeps what runs need from one to the next. Where a
+/// value lies is tracked for host memory and for each device; it is moved only when a cluster on the other
+/// side reads it.
 class Executor {
  public:
-  Executor(Program& program, const Layout& layout, RunContext& context, Program::Request& request,
-           hy_job& job);
-  Status run();
+  Executor(Program& program, std::shared_ptr<const Layout> layout, RunContext& context);
+  ~Executor();
+  /// The request and the job must live until it returns.
+  Status run(Program::Request& request, hy_job& job);
   /// Waits for every device that still works, whatever happened.
   Status drain();
+
+  // ---- For the nodes that the core runs. Values are those of the program's graph ----
+  const Graph& graph() const { return graph_; }
+  Program& program() const { return program_; }
+  hy_job& job() const { return *job_; }
+  const std::vector<int64_t>& symbols() const { return request_->symbols; }
+
+  /// A tensor in host memory, or what a value of another kind holds. Without an owner the memory is good
+  /// until the node ends.
+  Result<PortTensor> read(ValueId v);
+  /// The same, to be kept: shares what has an owner, or lives as long as the model, and copies the rest.
+  Result<std::shared_ptr<const hy_tensor>> share(ValueId v);
+  /// Memory for a result with these dims.
+  Result<void*> give(ValueId v, std::span<const int64_t> dims, uint64_t bytes);
+  /// The result, as it lies there where it has an owner, else copied. Of other kinds: the value.
+  Status take(ValueId v, const PortTensor& result);
+  /// The same for an element of a sequence, whose memory lives as long as the run at least.
+  Status take_element(ValueId v, const hy_tensor& element);
+  /// Whether the value lies where this result does: it was written into what give() gave.
+  bool holds(ValueId v, const PortTensor& result) const {
+    return slots_[v].on_host && slots_[v].host == result.data && result.value == nullptr;
+  }
 
  private:
   struct Slot {
     std::vector<int64_t> dims;
     uint64_t bytes = 0;
-    void* host = nullptr;        // memory, once it has some
-    bool on_host = false;        // host holds the content
-    uint32_t on_device = kNone;  // a device whose buffer holds the content
+    void* host = nullptr;                    // memory, once it has some
+    std::shared_ptr<void> owner;             // of host, where that is shared
+    std::shared_ptr<const hy_tensor> value;  // of what is no tensor
     uint64_t device_handle = 0;
-    bool known = false;  // dims and bytes are set
+    uint32_t on_device = kNone;  // a device whose buffer holds the content
+    bool on_host = false;        // host holds the content
+    bool known = false;          // dims and bytes are set
+    bool fixed = false;          // by the layout: for every run
+  };
+  struct Bindings {
+    std::vector<hy_binding> inputs, outputs;
   };
 
+  Status begin();
   Status run_cluster(uint32_t index);
   Status bind_input(uint32_t device, ValueId v, hy_binding* out);
   Status bind_output(uint32_t device, ValueId v, hy_binding* out);
   /// host->output: the dims of an output that was bound empty.
   Status allocate_output(const Cluster& cluster, uint32_t port, std::span<const int64_t> dims,
                          uint64_t bytes, void** data, uint64_t* handle);
+  /// Sets dims that are known only now; fails where they contradict the graph.
+  Status set_dims(ValueId v, std::span<const int64_t> dims, uint64_t bytes);
   /// Host memory for a value whose size is known.
   Status host_memory(ValueId v);
   Status to_host(ValueId v);
   Status deliver_outputs();
+  Status deliver(uint32_t output);
   const Device& device(uint32_t d) const { return *program_.plan_.devices[d]; }
 
   Program& program_;
   const Graph& graph_;
-  const Layout& layout_;
+  const std::shared_ptr<const Layout> layout_;
   RunContext& context_;
-  Program::Request& request_;
-  hy_job& job_;
-  std::vector<Slot> slots_;  // by value
+  std::vector<Slot> slots_;                            // by value
+  std::vector<Bindings> bindings_;                     // by cluster
+  std::vector<std::unique_ptr<CoreNode>> core_nodes_;  // by cluster; null: a device's
+  // Of the run that is on.
+  Program::Request* request_ = nullptr;
+  hy_job* job_ = nullptr;
 };
 
 }  // namespace halyard::core

@@ -43,7 +43,7 @@ Status check_symbol(const Symbol& s, int64_t size) {
 /// Sets the symbols that stand alone as dims of this input, and checks those that are set already.
 Status bind_one(const Graph& graph, const ValueData& value, const std::vector<int64_t>& dims,
                 std::vector<int64_t>* symbols) {
-  if (!value.type.shape) return {};
+  if (!value.type.shape || !value.type.is_tensor()) return {};
   if (value.type.shape->size() != dims.size())
     return bad_dims(graph, value, dims,
                     fmt::format(": rank {} instead of {}", value.type.shape->size(), dims.size()));
@@ -80,6 +80,14 @@ Result<std::vector<int64_t>> parse_dims(std::string_view text) {
     text.remove_prefix(more ? used + 1 : used);
   }
   return dims;
+}
+
+/// The same value whose memory is the caller's: it may change after the run.
+std::shared_ptr<const hy_tensor> borrowed(const hy_tensor& from) {
+  auto out = std::make_shared<hy_tensor>(from);
+  out->owner.reset();
+  for (auto& child : out->children) child = borrowed(*child);
+  return out;
 }
 
 }  // namespace
@@ -140,8 +148,14 @@ Result<std::vector<PortTensor>> Session::match_inputs(std::span<const Named> inp
       return mismatch(fmt::format("input \"{}\" is {} {}; the model wants {}", in.name,
                                   dtype_name(in.tensor->dtype), dims_text(in.tensor->dims),
                                   port_text(graph_, value)));
+    if (in.tensor->kind != value.type.kind)
+      return mismatch(fmt::format("input \"{}\" is {}; the model wants {}", in.name,
+                                  value_kind_name(in.tensor->kind),
+                                  value_kind_name(value.type.kind)));
     given[i] = true;
-    out[i] = {in.tensor->dtype, in.tensor->dims, in.tensor->data, in.tensor->bytes};
+    out[i] = {in.tensor->dtype, in.tensor->dims, in.tensor->data,
+              in.tensor->bytes, nullptr,         nullptr};
+    if (!value.type.is_tensor()) out[i].value = borrowed(*in.tensor);
   }
   for (size_t i = 0; i < given.size(); ++i)
     if (!given[i]) {

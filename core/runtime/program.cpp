@@ -19,8 +19,18 @@ Program::Program(Plan plan, std::shared_ptr<WeightStore> weights)
     for (ValueId v : plan_.clusters[c].inputs) last_use_[v] = c;
     for (ValueId v : plan_.clusters[c].outputs) made_by_[v] = last_use_[v] = c;
   }
+  for (const Cluster& c : plan_.clusters) {
+    bodies_.emplace_back();
+    for (const BodyPlan& body : c.bodies)
+      bodies_.back().push_back(std::make_unique<Program>(*body.plan, weights_));
+  }
   for (uint32_t o = 0; o < plan_.graph.outputs.size(); ++o)
     if (output_index_[plan_.graph.outputs[o]] == kNone) output_index_[plan_.graph.outputs[o]] = o;
+}
+
+Result<hy_bytes> Program::read_constant(const ConstantData& constant) const {
+  if (constant.bytes != nullptr) return hy_bytes{constant.bytes->data(), constant.size};
+  return weights_->read(constant);
 }
 
 Result<std::shared_ptr<const Layout>> Program::make_layout(
@@ -34,7 +44,7 @@ Result<std::shared_ptr<const Layout>> Program::make_layout(
   std::vector<ValueId> block_value;
   for (ValueId v = 0; v < graph.values.size(); ++v) {
     const TensorType& type = graph.values[v].type;
-    if (!type.shape || dtype_bits(type.dtype) == 0) continue;
+    if (!type.is_tensor() || !type.shape || dtype_bits(type.dtype) == 0) continue;
     std::vector<int64_t> dims;
     bool negative = false;
     for (const Dim& d : *type.shape) {
@@ -99,8 +109,8 @@ Status Program::run(Request& request, hy_job& job) {
   std::unique_ptr<RunContext> context = take_context();
   Status status;
   {
-    Executor executor(*this, *sizes, *context, request, job);
-    status = executor.run();
+    Executor executor(*this, sizes, *context);
+    status = executor.run(request, job);
     // Nothing may write into the context's memory once it is given back.
     const Status drained = executor.drain();
     if (status.ok()) status = drained;

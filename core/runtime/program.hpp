@@ -11,6 +11,7 @@
 #include "core/plan/plan.hpp"
 #include "core/runtime/memory_plan.hpp"
 #include "core/runtime/run_context.hpp"
+#include "core/runtime/tensor.hpp"
 #include "core/runtime/weights.hpp"
 
 namespace halyard::core {
@@ -25,12 +26,15 @@ struct Layout {
 };
 inline constexpr uint64_t kNoOffset = ~uint64_t{0};
 
-/// One tensor of a run, at the border of the session.
+/// One value of a run, at the border of a session or a body.
 struct PortTensor {
   uint32_t dtype = 0;
   std::vector<int64_t> dims;
   void* data = nullptr;
   uint64_t bytes = 0;
+  std::shared_ptr<void> owner = {};  // of data, where that is shared
+  std::shared_ptr<const hy_tensor> value =
+      {};  // of a sequence, an optional or a map, instead of data
 };
 
 /// Runs a plan. run() from any thread, as often at once as one likes: each run has a context of its own,
@@ -50,10 +54,18 @@ class Program {
     std::function<Result<void*>(size_t i, uint32_t dtype, std::span<const int64_t> dims,
                                 uint64_t bytes)>
         allocate;
+    /// An output that no cluster computes is given where it lies, instead of a copy.
+    bool alias = false;
   };
   Status run(Request& request, hy_job& job);
+  /// The programs of the bodies of a cluster that the core runs, as Cluster::bodies.
+  const std::vector<std::unique_ptr<Program>>& bodies(uint32_t cluster) const {
+    return bodies_[cluster];
+  }
+  Result<hy_bytes> read_constant(const ConstantData& constant) const;
 
  private:
+  friend class BodyRunner;
   friend class Executor;
   static constexpr size_t kMaxLayouts = 64;
   static constexpr size_t kMaxContexts = 64;
@@ -69,6 +81,7 @@ class Program {
   std::vector<uint32_t> last_use_;      // by value: the last cluster that reads it
   std::vector<uint32_t> made_by_;       // by value: the cluster that computes it, or kNone
   std::vector<uint32_t> output_index_;  // by value: the first graph output that it is, or kNone
+  std::vector<std::vector<std::unique_ptr<Program>>> bodies_;  // by cluster
 
   std::mutex mutex_;  // guards what follows
   std::list<std::pair<std::vector<int64_t>, std::shared_ptr<const Layout>>>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/opset/infer.hpp"
 #include "core/passes/passes.hpp"
@@ -22,6 +23,19 @@ void substitute(Graph& graph, const std::vector<int64_t>& symbols) {
   for (ValueData& v : graph.values)
     if (v.type.shape)
       for (Dim& d : *v.type.shape) d = d.substitute(symbols);
+  for (Graph& body : graph.bodies) substitute(body, symbols);
+}
+
+/// The same value with memory of its own where it has the caller's or the model's.
+Result<std::unique_ptr<hy_tensor>> owned(const hy_tensor& from) {
+  auto out = std::make_unique<hy_tensor>(from);
+  for (auto& child : out->children) {
+    HY_ASSIGN_OR_RETURN(child, owned(*child));
+  }
+  if (from.kind != HY_TYPE_TENSOR || from.owner != nullptr) return out;
+  HY_ASSIGN_OR_RETURN(auto copy, hy_tensor::create(from.dtype, from.dims, from.bytes));
+  if (from.bytes != 0) std::memcpy(copy->data, from.data, from.bytes);
+  return copy;
 }
 
 }  // namespace
@@ -202,7 +216,11 @@ Status Session::run(std::span<const Named> inputs, std::span<const std::string_v
     if (t.dtype != dtype)
       return mismatch(fmt::format("output \"{}\" is {}; the tensor given for it is {}",
                                   names[wanted[o]], dtype_name(dtype), dtype_name(t.dtype)));
-    request.outputs[o] = {t.dtype, t.dims, t.data, t.bytes};
+    const uint32_t kind = graph_.values[graph_.outputs[o]].type.kind;
+    if (kind != HY_TYPE_TENSOR || t.kind != HY_TYPE_TENSOR)
+      return mismatch(fmt::format("output \"{}\" is {}; only tensors can be written into",
+                                  names[wanted[o]], value_kind_name(kind)));
+    request.outputs[o] = {t.dtype, t.dims, t.data, t.bytes, nullptr, nullptr};
   }
   request.allocate = [&](size_t o, uint32_t dtype, std::span<const int64_t> dims,
                          uint64_t bytes) -> Result<void*> {
@@ -212,7 +230,12 @@ Status Session::run(std::span<const Named> inputs, std::span<const std::string_v
     return data;
   };
   HY_ASSIGN_OR_RETURN(const auto program, program_for(request.symbols));
-  return program->run(request, job);
+  HY_RETURN_IF_ERROR(program->run(request, job));
+  for (size_t o = 0; o < graph_.outputs.size(); ++o)
+    if (request.outputs[o].value != nullptr && wanted[o] != names.size()) {
+      HY_ASSIGN_OR_RETURN(made[wanted[o]], owned(*request.outputs[o].value));
+    }
+  return {};
 }
 
 }  // namespace halyard::core

@@ -142,8 +142,11 @@ Status Importer::read_attributes(Scope& scope, const proto::Node& node, SourceNo
   // What the bodies use from here comes after the node's own operands, also those it leaves out.
   if (source->op == "Loop" && source->domain.empty() && source->inputs.size() < 2)
     source->inputs.resize(2, HY_NONE);
+  const size_t own = source->inputs.size();
   for (std::string_view name : captured_names(node))
     if (scope.constant(name) == HY_NONE) source->inputs.push_back(*value_of(scope, name));
+  if (source->inputs.size() != own)
+    source->attributes.emplace_back("num_outer", static_cast<int64_t>(source->inputs.size() - own));
   return {};
 }
 

@@ -1,6 +1,6 @@
 """Small ONNX models, written field by field (onnx.proto): what a test needs and no model has."""
 
-FLOAT, INT64 = 1, 7
+FLOAT, INT64, BOOL = 1, 7, 9
 
 
 def varint(v):
@@ -30,15 +30,16 @@ def port(name, element_type, dims):
     return message((1, name), (2, message((1, message((1, element_type), (2, shape))))))
 
 
-def node(op, inputs, outputs, name="", domain=""):
+def node(op, inputs, outputs, name="", domain="", **attributes):
     return message(*[(1, i) for i in inputs], *[(2, o) for o in outputs], (3, name or op.lower()), (4, op),
-                   *([(7, domain)] if domain else []))
+                   *[(5, attribute(k, v)) for k, v in attributes.items()], *([(7, domain)] if domain else []))
 
 
-def model(nodes, inputs, outputs, opset=17, metadata=(), initializers=()):
+def model(nodes, inputs, outputs, opset=17, metadata=(), initializers=(), domains=()):
     graph = message(*[(1, n) for n in nodes], (2, "tiny"), *[(5, i) for i in initializers],
                     *[(11, i) for i in inputs], *[(12, o) for o in outputs])
     return message((1, 8), (7, graph), (8, message((2, opset))),
+                   *[(8, message((1, d), (2, v))) for d, v in domains],
                    *[(14, message((1, k), (2, v))) for k, v in metadata])
 
 
@@ -57,3 +58,19 @@ def initializer(name, dims, element_type=FLOAT, raw=None, **external):
     data = [(9, raw)] if raw is not None else []
     data += [(13, message((1, k), (2, str(v)))) for k, v in external.items()] + ([(14, 1)] if external else [])
     return message(*[(1, d) for d in dims], (2, element_type), (8, name), *data)
+
+
+def attribute(name, value):
+    """An int, a list of ints, a list of texts, or bytes: a graph from body()."""
+    if isinstance(value, bytes):
+        return message((1, name), (6, value), (20, 5))
+    if isinstance(value, int):
+        return message((1, name), (3, value), (20, 2))
+    text = bool(value) and isinstance(value[0], str)
+    return message((1, name), *[(9 if text else 8, v) for v in value], (20, 8 if text else 7))
+
+
+def body(nodes, inputs, outputs, initializers=()):
+    """A GraphProto for an attribute."""
+    return message(*[(1, n) for n in nodes], (2, "body"), *[(5, i) for i in initializers],
+                   *[(11, i) for i in inputs], *[(12, o) for o in outputs])

@@ -108,4 +108,20 @@ Result<HostTensor> to_host(const Tensor& tensor) {
   return out;
 }
 
+Status append_host(const std::string& name, const Tensor& tensor, NamedTensors* to) {
+  if (tensor.kind() == HY_TYPE_TENSOR) {
+    HY_ASSIGN_OR_RETURN(HostTensor t, to_host(tensor));
+    to->emplace_back(name, std::move(t));
+    return {};
+  }
+  for (uint64_t i = 0; i < tensor.child_count(); ++i) {
+    HY_ASSIGN_OR_RETURN(const Tensor child, tensor.child(i));
+    std::string part = name;
+    if (tensor.kind() == HY_TYPE_SEQUENCE) part += "." + std::to_string(i);
+    if (tensor.kind() == HY_TYPE_MAP) part += i == 0 ? ".keys" : ".values";
+    HY_RETURN_IF_ERROR(append_host(part, child, to));
+  }
+  return {};
+}
+
 }  // namespace halyard::cli

@@ -107,8 +107,7 @@ Result<Prediction> predict(const Session& session, NamedTensors values) {
   out.ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   for (size_t i = 0; i < names.size(); ++i) {
-    HY_ASSIGN_OR_RETURN(HostTensor t, to_host(results[i]));
-    out.outputs.emplace_back(names[i], std::move(t));
+    HY_RETURN_IF_ERROR(append_host(names[i], results[i], &out.outputs));
   }
   return out;
 }

@@ -11,7 +11,7 @@ TEST(Support, HasAKernelForEveryOperatorOfTheTable) {
   for (const hy_operator& row : hy_operators) {
     const std::string name = test::qualified(row.domain, row.name);
     EXPECT_EQ(find_kernel(row.domain, row.name) != nullptr,
-              !test::pending_operators().contains(name))
+              !test::pending_operators().contains(name) && !test::core_operators().contains(name))
         << name;
   }
 }
