@@ -13,6 +13,11 @@ Status decompose_softplus(Graph& graph, const NodeData& node, std::vector<NodeDa
 Status decompose_elu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
 Status decompose_leaky_relu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
 Status decompose_prelu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_softsign(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_mish(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_swish(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_celu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_selu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
 Status decompose_clip(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
 
 // decompose_softmax.cpp
@@ -29,6 +34,8 @@ Status decompose_layer_normalization(Graph& graph, const NodeData& node,
 
 // decompose_reduce.cpp
 Status decompose_reduce_l2(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_reduce_l1(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_reduce_log_sum(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
 Status decompose_reduce_sum_square(Graph& graph, const NodeData& node,
                                    std::vector<NodeData>& parts);
 Status decompose_global_average_pool(Graph& graph, const NodeData& node,

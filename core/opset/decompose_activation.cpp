@@ -64,6 +64,61 @@ Status decompose_softplus(Graph& graph, const NodeData& node, std::vector<NodeDa
   return {};
 }
 
+// x / (1 + |x|)
+Status decompose_softsign(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  Parts p(graph, node, parts);
+  const ValueId x = p.input(0);
+  p.finish("Div", {x, p.add("Add", {p.add("Abs", {x}), p.scalar(1)})});
+  return {};
+}
+
+// x tanh(log(1 + e^x))
+Status decompose_mish(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  Parts p(graph, node, parts);
+  const ValueId x = p.input(0);
+  p.finish("Mul", {x, p.add("Tanh", {p.add("Softplus", {x})})});
+  return {};
+}
+
+// x sigmoid(alpha x)
+Status decompose_swish(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  Parts p(graph, node, parts);
+  const ValueId x = p.input(0);
+  const ValueId scaled = p.add("Mul", {x, p.scalar(node.attr_float("alpha", 1))});
+  p.finish("Mul", {x, p.add("Sigmoid", {scaled})});
+  return {};
+}
+
+namespace {
+
+/// scale * (exp(min(x / by, 0)) - 1)
+ValueId exponential_branch(Parts& p, double by, double scale) {
+  const ValueId q = p.add("Min", {p.add("Div", {p.input(0), p.scalar(by)}), p.scalar(0)});
+  return p.add("Mul", {p.add("Sub", {p.add("Exp", {q}), p.scalar(1)}), p.scalar(scale)});
+}
+
+}  // namespace
+
+// max(x, 0) + min(alpha * (exp(x / alpha) - 1), 0)
+Status decompose_celu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  const double alpha = node.attr_float("alpha", 1);
+  if (!(alpha > 0))
+    return unsupported(fmt::format("{}: attribute \"alpha\" is {}; its parts need one above 0",
+                                   node.label(), alpha));
+  Parts p(graph, node, parts);
+  p.finish("Add", {p.add("Relu", {p.input(0)}), exponential_branch(p, alpha, alpha)});
+  return {};
+}
+
+// gamma * (max(x, 0) + alpha * (exp(min(x, 0)) - 1))
+Status decompose_selu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  Parts p(graph, node, parts);
+  const double alpha = node.attr_float("alpha", 1.67326319217681884765625);
+  const ValueId sum = p.add("Add", {p.add("Relu", {p.input(0)}), exponential_branch(p, 1, alpha)});
+  p.finish("Mul", {sum, p.scalar(node.attr_float("gamma", 1.05070102214813232421875))});
+  return {};
+}
+
 // max(x, 0) + alpha * (exp(min(x, 0)) - 1)
 Status decompose_elu(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
   Parts p(graph, node, parts);

@@ -25,6 +25,20 @@ Status decompose_reduce_l2(Graph& graph, const NodeData& node, std::vector<NodeD
   return {};
 }
 
+Status decompose_reduce_l1(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  Parts p(graph, node, parts);
+  p.finish("ReduceSum", {p.add("Abs", {p.input(0)}), p.raw(1)}, reduction_attributes(node));
+  return {};
+}
+
+Status decompose_reduce_log_sum(Graph& graph, const NodeData& node, std::vector<NodeData>& parts) {
+  const uint32_t dtype = graph.values[node.inputs[0]].type.dtype;
+  // Integers have no logarithm.
+  Parts p = is_integer(dtype) ? Parts(graph, node, parts, HY_DTYPE_F64) : Parts(graph, node, parts);
+  p.finish("Log", {p.add("ReduceSum", {p.input(0), p.raw(1)}, reduction_attributes(node))});
+  return {};
+}
+
 Status decompose_reduce_sum_square(Graph& graph, const NodeData& node,
                                    std::vector<NodeData>& parts) {
   Parts p(graph, node, parts);

@@ -61,4 +61,19 @@ Status infer_prelu(InferContext& context) {
   return infer_same(context);
 }
 
+Status infer_is(InferContext& context) {
+  context.set_output(0, HY_DTYPE_BOOL, context.shape(0));
+  return {};
+}
+
+Status infer_cumulative(InferContext& context) {
+  if (const auto axis = numbers(context.ints(1)); axis && context.shape(0)) {
+    if (axis->size() != 1)
+      return context.error(
+          fmt::format("operand \"axis\" has {} elements; it has one", axis->size()));
+    HY_RETURN_IF_ERROR(axis_of(context, (*axis)[0], context.shape(0)->size()).status());
+  }
+  return infer_same(context);
+}
+
 }  // namespace halyard::core

@@ -20,6 +20,14 @@ Status infer_compare(InferContext& context);    // bool
 Status infer_where(InferContext& context);
 Status infer_prelu(InferContext& context);
 
+Status infer_is(InferContext& context);          // bool, like the operand
+Status infer_cumulative(InferContext& context);  // operand 1 is an axis
+
+// shape_select.cpp
+Status infer_top_k(InferContext& context);
+Status infer_unique(InferContext& context);
+Status infer_non_max_suppression(InferContext& context);
+
 // shape_layout.cpp
 Status infer_shape(InferContext& context);
 Status infer_size(InferContext& context);

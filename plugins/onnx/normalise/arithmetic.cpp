@@ -36,7 +36,7 @@ Result<uint32_t> aligned(Rewriter& node, uint32_t operand, int64_t rank, int64_t
 
 Status cast(Rewriter& node) {
   const std::optional<AttributeValue> to = node.take_any("to");
-  if (!to) return invalid_model("attribute \"to\" is missing; Cast needs it");
+  if (!to) return invalid_model("attribute \"to\" is missing; " + node.op() + " needs it");
   uint32_t dtype = HY_DTYPE_UNDEFINED;
   std::string shown = "of another kind than int";
   if (const auto* number = std::get_if<int64_t>(&*to)) {
@@ -53,7 +53,7 @@ Status cast(Rewriter& node) {
     return unsupported("round_mode " + quote(rounding) + " is not known; only \"up\" is");
   Attributes attributes = node.rest();
   attributes.emplace_back("to", static_cast<int64_t>(dtype));
-  return node.finish("Cast", {node.input(0)}, std::move(attributes));
+  return node.finish(node.op(), {node.input(0)}, std::move(attributes));
 }
 
 Status cast_like(Rewriter& node) {

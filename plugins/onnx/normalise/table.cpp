@@ -9,6 +9,7 @@ namespace {
 constexpr Rule kRules[] = {
     {"Cast", kEveryVersion, cast},
     {"CastLike", kEveryVersion, cast_like},
+    {"BitCast", kEveryVersion, cast},
     {"Clip", 10, clip_attributes},
     {"Add", 6, old_broadcast},
     {"Sub", 6, old_broadcast},

@@ -139,6 +139,10 @@ Status run_unary(Context& context, const Tensor& x, const Tensor& y, UnaryLoop (
 Result<std::unique_ptr<Kernel>> create_unary(const Node& node, const UnaryOp& op) {
   const UnaryParameters p{static_cast<float>(node.attr_float("alpha")),
                           static_cast<float>(node.attr_float("beta"))};
+  return create_unary(op, p);
+}
+
+Result<std::unique_ptr<Kernel>> create_unary(const UnaryOp& op, const UnaryParameters& p) {
   return std::unique_ptr<Kernel>(std::make_unique<UnaryKernel>(op, p));
 }
 

@@ -84,5 +84,7 @@ Status run_unary(Context& context, const Tensor& x, const Tensor& y, UnaryLoop (
 
 /// create() of an operator of this form; attributes alpha and beta are read where it has them.
 Result<std::unique_ptr<Kernel>> create_unary(const Node& node, const UnaryOp& op);
+/// The same with parameters from attributes of other names.
+Result<std::unique_ptr<Kernel>> create_unary(const UnaryOp& op, const UnaryParameters& p);
 
 }  // namespace halyard::cpu

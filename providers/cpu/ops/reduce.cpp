@@ -1,4 +1,5 @@
-// ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL2 ReduceSumSquare.
+// ReduceSum ReduceMean ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceSumSquare ReduceLogSum
+// ReduceLogSumExp.
 // Floats are summed in f64, integers modulo 2^64. Max and Min of anything with a NaN are NaN.
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
@@ -67,6 +68,57 @@ struct L2 : SumSquare {
   template <class T, class A>
   static T finish(A a, int64_t) {
     return static_cast<T>(std::sqrt(a));
+  }
+};
+struct L1 : Sum {
+  template <class T>
+  using Acc = read_t<T>;
+  template <class T>
+  static constexpr Acc<T> kStart{0};
+  template <class A>
+  HALYARD_CPU_INLINE static A step(A a, A v) {
+    if constexpr (std::is_same_v<A, double>) return a + (v < 0 ? -v : v);
+    const auto bits = static_cast<uint64_t>(v);  // sums modulo 2^64, as the others
+    return static_cast<A>(static_cast<uint64_t>(a) + (v < A{0} ? 0 - bits : bits));
+  }
+  template <class A>
+  static A merge(A a, A b) {
+    if constexpr (std::is_same_v<A, double>) return a + b;
+    return static_cast<A>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+  }
+};
+struct LogSum : L2 {
+  template <class A>
+  HALYARD_CPU_INLINE static A step(A a, A v) {
+    return a + v;
+  }
+  template <class T, class A>
+  static T finish(A a, int64_t) {
+    return static_cast<T>(std::log(a));
+  }
+};
+/// The sum of e^(x - most), and the most so far: nothing overflows.
+struct ScaledSum {
+  double most, sum;
+  ScaledSum(double m = -std::numeric_limits<double>::infinity(), double s = 1) : most(m), sum(s) {}
+};
+struct LogSumExp {
+  template <class T>
+  using Acc = ScaledSum;
+  template <class T>
+  static inline const ScaledSum kStart{-std::numeric_limits<double>::infinity(), 0};
+  static ScaledSum step(ScaledSum a, ScaledSum v) { return merge(a, v); }
+  static ScaledSum merge(ScaledSum a, ScaledSum b) {
+    if (b.sum == 0) return a;
+    if (a.sum == 0) return b;
+    if (b.most > a.most) std::swap(a, b);
+    // Equal infinities have no difference.
+    const double gap = a.most == b.most ? 0 : b.most - a.most;
+    return {a.most, a.sum + b.sum * std::exp(gap)};
+  }
+  template <class T>
+  static T finish(ScaledSum a, int64_t) {
+    return static_cast<T>(a.most + std::log(a.sum));
   }
 };
 struct Prod : Sum {
@@ -200,13 +252,11 @@ struct ReduceOp {
   Status (*run)(Context&, const ReduceWalk&, const Tensor& x, const Tensor& y);
 };
 constexpr ReduceOp kOps[] = {
-    {"ReduceSum", reduce_any<Sum>},
-    {"ReduceMean", reduce_any<Mean>},
-    {"ReduceMax", reduce_any<Max>},
-    {"ReduceMin", reduce_any<Min>},
-    {"ReduceProd", reduce_any<Prod>},
-    {"ReduceL2", reduce_any<L2>},
-    {"ReduceSumSquare", reduce_any<SumSquare>},
+    {"ReduceSum", reduce_any<Sum>},       {"ReduceMean", reduce_any<Mean>},
+    {"ReduceMax", reduce_any<Max>},       {"ReduceMin", reduce_any<Min>},
+    {"ReduceProd", reduce_any<Prod>},     {"ReduceL1", reduce_any<L1>},
+    {"ReduceLogSum", reduce_any<LogSum>}, {"ReduceLogSumExp", reduce_any<LogSumExp>},
+    {"ReduceL2", reduce_any<L2>},         {"ReduceSumSquare", reduce_any<SumSquare>},
 };
 
 class Reduce final : public Kernel {

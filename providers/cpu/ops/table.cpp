@@ -58,6 +58,15 @@ constexpr Rows kFiles[] = {
     ml_linear_kernels,
     ml_svm_kernels,
     ml_trees_kernels,
+    trigonometry_kernels,
+    rare_activations_kernels,
+    float_classes_kernels,
+    bitwise_kernels,
+    cumulative_kernels,
+    hardmax_kernels,
+    top_k_kernels,
+    unique_kernels,
+    non_max_suppression_kernels,
 };
 
 }  // namespace

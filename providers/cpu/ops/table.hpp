@@ -61,6 +61,15 @@ HALYARD_CPU_OPS(ml_features);
 HALYARD_CPU_OPS(ml_linear);
 HALYARD_CPU_OPS(ml_svm);
 HALYARD_CPU_OPS(ml_trees);
+HALYARD_CPU_OPS(trigonometry);
+HALYARD_CPU_OPS(rare_activations);
+HALYARD_CPU_OPS(float_classes);
+HALYARD_CPU_OPS(bitwise);
+HALYARD_CPU_OPS(cumulative);
+HALYARD_CPU_OPS(hardmax);
+HALYARD_CPU_OPS(top_k);
+HALYARD_CPU_OPS(unique);
+HALYARD_CPU_OPS(non_max_suppression);
 #undef HALYARD_CPU_OPS
 
 }  // namespace halyard::cpu

@@ -31,6 +31,18 @@ const Case kCases[] = {
     {"ReduceMax", [](const Values& v) { return *std::max_element(v.begin(), v.end()); }},
     {"ReduceMin", [](const Values& v) { return *std::min_element(v.begin(), v.end()); }},
     {"ReduceSumSquare", sum_square},
+    {"ReduceL1",
+     [](const Values& v) {
+       double s = 0;
+       for (double x : v) s += std::fabs(x);
+       return s;
+     }},
+    {"ReduceLogSumExp",
+     [](const Values& v) {
+       double s = 0;
+       for (double x : v) s += std::exp(x);
+       return std::log(s);
+     }},
     {"ReduceL2", [](const Values& v) { return std::sqrt(sum_square(v)); }},
     {"ReduceProd",
      [](const Values& v) {
@@ -201,6 +213,27 @@ TEST(ArgReduce, NaNIsFoundAndNothingIsRefused) {
   EXPECT_FALSE(run_node("ArgMax", {}, {tensor<float>({0, 2}, {})}).ok());
   expect_near(run_one("ArgMax", {{"axis", int64_t{1}}}, {tensor<float>({0, 2}, {})}), {0, 1}, {},
               0);
+}
+
+TEST(Reduce, L1OfTheLargestIntegers) {
+  expect_near(run_one("ReduceL1", {}, {tensor<uint8_t>({2}, {200, 40})}), {1}, {240}, 0);
+  expect_near(run_one("ReduceL1", {}, {tensor<int8_t>({2}, {-100, 20})}), {1}, {120}, 0);
+  TestTensor u = ints({1}, {-1});  // the bits of the largest u64
+  u.dtype = HY_DTYPE_U64;
+  EXPECT_EQ(run_one("ReduceL1", {}, {u}).values<uint64_t>(), std::vector<uint64_t>{UINT64_MAX});
+}
+
+TEST(Reduce, LogarithmsOfSums) {
+  const TestTensor x = tensor<float>({2, 2}, {1, 3, 0.5, 0.5});
+  const Attributes flat{{"keepdims", int64_t{0}}};
+  expect_near(run_one("ReduceLogSum", flat, {x, ints({1}, {1})}), {2}, {std::log(4.0), 0}, 1e-6);
+  // e^1000 alone is no f64.
+  expect_near(run_one("ReduceLogSumExp", flat, {tensor<float>({2}, {1000, 1000})}), {},
+              {1000 + std::log(2.0)}, 1e-6);
+  expect_near(run_one("ReduceLogSumExp", flat, {tensor<float>({3}, {-kInf, 0, -kInf})}), {}, {0},
+              0);
+  expect_near(run_one("ReduceLogSumExp", flat, {tensor<float>({2}, {kInf, kInf})}), {}, {kInf}, 0);
+  expect_near(run_one("ReduceLogSumExp", flat, {tensor<float>({0}, {})}), {}, {-kInf}, 0);
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ TEST(Resize, TakesTheNearestAsTensorFlowDid) {
   const Attributes attributes{{"mode", "nearest"},
                               {"nearest_mode", "floor"},
                               {"coordinate_transformation_mode", "tf_half_pixel_for_nn"}};
-  expect_near(resize(attributes, tensor<float>({4}, {1, 2, 3, 4}), {1.5}), {6},
-              {1, 2, 2, 3, 4, 4}, 0);
+  expect_near(resize(attributes, tensor<float>({4}, {1, 2, 3, 4}), {1.5}), {6}, {1, 2, 2, 3, 4, 4},
+              0);
 }
 
 TEST(Resize, CropsARegion) {

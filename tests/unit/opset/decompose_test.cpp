@@ -21,6 +21,13 @@ const std::vector<Case>& cases() {
       {"Softplus", {"n,3"}},
       {"HardSigmoid", {"n,3"}},
       {"HardSwish", {"n,3"}},
+      {"Softsign", {"n,3"}},
+      {"Mish", {"n,3"}},
+      {"Swish", {"n,3"}, {{"alpha", 0.5}}},
+      {"Celu", {"n,3"}, {{"alpha", 2.0}}},
+      {"Selu", {"n,3"}, {{"alpha", 1.5}, {"gamma", 1.25}}},
+      {"ReduceL1", {"n,3,4"}},
+      {"ReduceLogSum", {"n,3,4"}},
       {"Gelu", {"n,3"}},
       {"Gelu", {"n,3"}, {{"approximate", "tanh"}}},
       {"Clip", {"n,3", "", ""}},
@@ -180,6 +187,12 @@ TEST(Decompose, ActivationsFollowTheirDefinitions) {
   check("Elu", {{"alpha", 2.0}}, [](double e) { return e < 0 ? 2 * std::expm1(e) : e; });
   check("Softplus", {}, [](double e) { return e > 30 ? e : std::log1p(std::exp(e)); });
   check("HardSigmoid", {}, [](double e) { return std::clamp(0.2 * e + 0.5, 0.0, 1.0); });
+  check("Softsign", {}, [](double e) { return e / (1 + std::fabs(e)); });
+  check("Mish", {}, [](double e) { return e * std::tanh(std::log1p(std::exp(e))); });
+  check("Swish", {{"alpha", 0.5}}, [](double e) { return e / (1 + std::exp(-0.5 * e)); });
+  check("Celu", {{"alpha", 2.0}}, [](double e) { return e > 0 ? e : 2 * std::expm1(e / 2); });
+  check("Selu", {{"alpha", 1.5}, {"gamma", 1.25}},
+        [](double e) { return 1.25 * (e > 0 ? e : 1.5 * std::expm1(e)); });
   check("HardSwish", {}, [](double e) { return e * std::clamp(e / 6 + 0.5, 0.0, 1.0); });
   check("Gelu", {}, [](double e) { return e / 2 * (1 + std::erf(e / std::sqrt(2.0))); });
   check("Gelu", {{"approximate", "tanh"}}, [](double e) {
@@ -207,6 +220,8 @@ TEST(Decompose, NormalisationsFollowTheirDefinitions) {
   expect_rows({"BatchNormalization", {"1,1,4", "1", "1", "1", "1"}}, {x, {3}, {-1}, {0.5}, {4}},
               map(x, [](double e) { return (e - 0.5) / std::sqrt(4 + 1e-5) * 3 - 1; }));
   expect_rows({"ReduceL2", {"4"}}, {x}, {std::sqrt(50.0)});
+  expect_rows({"ReduceL1", {"4"}}, {{-1, 2, -3, 4}}, {10});
+  expect_rows({"ReduceLogSum", {"4"}}, {{1, 2, 3, 4}}, {std::log(10.0)});
   expect_rows({"ReduceSumSquare", {"4"}}, {x}, {50});
   expect_rows({"GlobalAveragePool", {"1,1,4"}}, {x}, {2});
   expect_rows({"GlobalMaxPool", {"1,1,4"}}, {x}, {6});

@@ -46,15 +46,18 @@ class PartRunner {
   }
 
   Row compute(const NodeData& node) const {
-    static const std::map<std::string, double (*)(double)> one = {{"Erf", [](double x) { return std::erf(x); }},
-                                                                  {"Tanh", [](double x) { return std::tanh(x); }},
-                                                                  {"Exp", [](double x) { return std::exp(x); }},
-                                                                  {"Log", [](double x) { return std::log(x); }},
-                                                                  {"Sqrt", [](double x) { return std::sqrt(x); }},
-                                                                  {"Neg", [](double x) { return -x; }},
-                                                                  {"Abs", [](double x) { return std::fabs(x); }},
-                                                                  {"Reciprocal", [](double x) { return 1 / x; }},
-                                                                  {"Relu", [](double x) { return x > 0 ? x : 0; }}};
+    static const std::map<std::string, double (*)(double)> one = {
+        {"Sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }},
+        {"Softplus", [](double x) { return std::log1p(std::exp(x)); }},
+        {"Erf", [](double x) { return std::erf(x); }},
+        {"Tanh", [](double x) { return std::tanh(x); }},
+        {"Exp", [](double x) { return std::exp(x); }},
+        {"Log", [](double x) { return std::log(x); }},
+        {"Sqrt", [](double x) { return std::sqrt(x); }},
+        {"Neg", [](double x) { return -x; }},
+        {"Abs", [](double x) { return std::fabs(x); }},
+        {"Reciprocal", [](double x) { return 1 / x; }},
+        {"Relu", [](double x) { return x > 0 ? x : 0; }}};
     static const std::map<std::string, double (*)(double, double)> two = {
         {"Add", [](double a, double b) { return a + b; }},
         {"Sub", [](double a, double b) { return a - b; }},
