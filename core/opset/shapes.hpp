@@ -28,6 +28,23 @@ Status infer_top_k(InferContext& context);
 Status infer_unique(InferContext& context);
 Status infer_non_max_suppression(InferContext& context);
 
+// shape_indexing.cpp
+Status infer_gather_elements(InferContext& context);
+Status infer_gather_nd(InferContext& context);
+Status infer_scatter_elements(InferContext& context);
+Status infer_scatter_nd(InferContext& context);
+Status infer_tensor_scatter(InferContext& context);
+Status infer_one_hot(InferContext& context);
+Status infer_compress(InferContext& context);
+
+// shape_matrices.cpp
+Status infer_trilu(InferContext& context);
+Status infer_eye_like(InferContext& context);
+Status infer_depth_to_space(InferContext& context);
+Status infer_space_to_depth(InferContext& context);
+Status infer_reverse_sequence(InferContext& context);
+Status infer_center_crop_pad(InferContext& context);
+
 // shape_layout.cpp
 Status infer_shape(InferContext& context);
 Status infer_size(InferContext& context);

@@ -176,6 +176,19 @@ const OperatorImpl kOperators[] = {
     {"TopK", infer_top_k},
     {"Unique", infer_unique},
     {"NonMaxSuppression", infer_non_max_suppression},
+    {"GatherElements", infer_gather_elements},
+    {"GatherND", infer_gather_nd},
+    {"ScatterElements", infer_scatter_elements},
+    {"ScatterND", infer_scatter_nd},
+    {"TensorScatter", infer_tensor_scatter},
+    {"OneHot", infer_one_hot},
+    {"Compress", infer_compress},
+    {"Trilu", infer_trilu},
+    {"EyeLike", infer_eye_like},
+    {"DepthToSpace", infer_depth_to_space},
+    {"SpaceToDepth", infer_space_to_depth},
+    {"ReverseSequence", infer_reverse_sequence},
+    {"CenterCropPad", infer_center_crop_pad},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Old forms of operators that change shapes: their attributes became operands.
 #include <string>
 
+#include "element_type.hpp"
 #include "normalise/table.hpp"
 
 namespace halyard::onnx {
@@ -61,6 +62,24 @@ Status pad_attributes(Rewriter& node) {
   if (!pads) return invalid_model("attribute \"pads\" is missing; Pad needs it");
   const uint32_t x = node.input(0), amounts = node.ints(*pads);
   return node.finish({x, amounts, value == 0 ? HY_NONE : node.scalar(node.facts(x).dtype, value)});
+}
+
+/// The name of before opset 11.
+Status scatter(Rewriter& node) {
+  return node.finish("ScatterElements", node.inputs(), node.rest());
+}
+
+/// ONNX's element type becomes the graph's.
+Status eye_like(Rewriter& node) {
+  if (!node.has("dtype")) return node.finish();
+  HY_ASSIGN_OR_RETURN(const int64_t number, node.take_int("dtype", 0));
+  const uint32_t dtype = dtype_of(number);
+  if (dtype == HY_DTYPE_UNDEFINED)
+    return invalid_model("attribute \"dtype\" is " + std::to_string(number) +
+                         ", which is no known element type");
+  Attributes attributes = node.rest();
+  attributes.emplace_back("dtype", static_cast<int64_t>(dtype));
+  return node.finish(node.op(), node.inputs(), std::move(attributes));
 }
 
 Status old_concat(Rewriter& node) {

@@ -43,6 +43,8 @@ constexpr Rule kRules[] = {
     {"Slice", 9, slice_attributes},
     {"Split", kEveryVersion, split},
     {"Pad", 10, pad_attributes},
+    {"Scatter", kEveryVersion, scatter},
+    {"EyeLike", kEveryVersion, eye_like},
     {"Concat", 3, old_concat},
     {"Tile", 5, old_tile},
 

@@ -39,6 +39,8 @@ Status reshape_attribute(Rewriter& node);
 Status slice_attributes(Rewriter& node);
 Status split(Rewriter& node);
 Status pad_attributes(Rewriter& node);
+Status scatter(Rewriter& node);
+Status eye_like(Rewriter& node);
 Status old_concat(Rewriter& node);
 Status old_tile(Rewriter& node);
 

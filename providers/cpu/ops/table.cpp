@@ -67,6 +67,14 @@ constexpr Rows kFiles[] = {
     top_k_kernels,
     unique_kernels,
     non_max_suppression_kernels,
+    gather_elements_kernels,
+    gather_nd_kernels,
+    one_hot_kernels,
+    compress_kernels,
+    triangles_kernels,
+    depth_space_kernels,
+    reverse_sequence_kernels,
+    center_crop_pad_kernels,
 };
 
 }  // namespace

@@ -70,6 +70,14 @@ HALYARD_CPU_OPS(hardmax);
 HALYARD_CPU_OPS(top_k);
 HALYARD_CPU_OPS(unique);
 HALYARD_CPU_OPS(non_max_suppression);
+HALYARD_CPU_OPS(gather_elements);
+HALYARD_CPU_OPS(gather_nd);
+HALYARD_CPU_OPS(one_hot);
+HALYARD_CPU_OPS(compress);
+HALYARD_CPU_OPS(triangles);
+HALYARD_CPU_OPS(depth_space);
+HALYARD_CPU_OPS(reverse_sequence);
+HALYARD_CPU_OPS(center_crop_pad);
 #undef HALYARD_CPU_OPS
 
 }  // namespace halyard::cpu
