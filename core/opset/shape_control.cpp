@@ -110,6 +110,14 @@ Status infer_if(InferContext& context) {
   HY_RETURN_IF_ERROR(expect_scalar(context, 0, "cond"));
   HY_RETURN_IF_ERROR(own_operands(context, 1).status());
   const auto inputs = operands(context, 1, context.input_count());
+  // A branch that is never taken need not make sense.
+  if (const KnownInts& cond = context.ints(0); cond && cond->size() == 1 && (*cond)[0].is_fixed()) {
+    const char* taken = (*cond)[0].is_fixed(0) ? "else_branch" : "then_branch";
+    HY_ASSIGN_OR_RETURN(const auto results, infer_body(context, taken, inputs));
+    HY_RETURN_IF_ERROR(expect_outputs(context, taken, results.size(), 1, context.outputs.size()));
+    for (size_t i = 0; i < context.outputs.size(); ++i) context.set_output(i, results[i]);
+    return {};
+  }
   HY_ASSIGN_OR_RETURN(const auto yes, infer_body(context, "then_branch", inputs));
   HY_ASSIGN_OR_RETURN(const auto no, infer_body(context, "else_branch", inputs));
   const size_t count = context.outputs.size();

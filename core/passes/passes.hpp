@@ -9,6 +9,10 @@ namespace halyard::core {
 /// Replaces reads of what an Identity copies by reads of the original.
 void remove_identities(Graph& graph);
 
+/// Replaces an If whose condition shape inference knows by the nodes of the branch that it takes. The new
+/// values are not inferred yet. True: something was replaced.
+bool inline_known_branches(Graph& graph, const Inference& inference);
+
 /// Removes nodes, constants and values that no output depends on. Graph inputs stay. Renumbers values.
 void remove_dead_code(Graph& graph);
 

@@ -301,6 +301,7 @@ class SequenceMap final : public CoreNode {
       const uint32_t dtype = body_.graph().values[body_.graph().outputs[o]].type.dtype;
       HY_ASSIGN_OR_RETURN(const auto made, hy_tensor::create(dtype, dims, bytes));
       body_.outputs()[o].owner = made->owner;
+      body_.outputs()[o].dtype = dtype;
       return made->data;
     };
     HY_RETURN_IF_ERROR(body_.prepare(e, place));

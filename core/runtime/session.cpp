@@ -131,6 +131,10 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
   const Logger& logger = model_->registry()->host()->logger();
   const WeightAdder add = [&](auto bytes) { return weights.add(std::move(bytes)); };
   HY_ASSIGN_OR_RETURN(Inference inference, infer_graph(graph, read));
+  // A branch that is never taken need not make sense, so this is no matter of choice.
+  while (inline_known_branches(graph, inference)) {
+    HY_ASSIGN_OR_RETURN(inference, infer_graph(graph, read));
+  }
   // Each round may make more known: dims, then contents, then constants. Ends when nothing is removed.
   for (int round = 0; options_.passes && round < kMaxPassRounds; ++round) {
     const size_t before = graph.nodes.size();
@@ -139,7 +143,11 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
     if (exact_ != nullptr) HY_RETURN_IF_ERROR(fold_constants(graph, exact_, weights, add, logger));
     remove_dead_code(graph);
     HY_ASSIGN_OR_RETURN(inference, infer_graph(graph, read));
-    if (graph.nodes.size() == before) break;
+    if (inline_known_branches(graph, inference)) {
+      HY_ASSIGN_OR_RETURN(inference, infer_graph(graph, read));
+    } else if (graph.nodes.size() == before) {
+      break;
+    }
   }
   PlanOptions options;
   options.require = options_.require;

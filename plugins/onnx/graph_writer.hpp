@@ -32,6 +32,10 @@ class GraphWriter {
   uint32_t symbol(std::string_view name);
   uint32_t add_input(uint32_t subgraph, std::string_view name, uint32_t dtype,
                      const ShapeSpec& shape, const ValueFacts& facts);
+  /// Of a sequence or an optional, as GraphBuilder::set_type.
+  void set_type(uint32_t subgraph, uint32_t value, uint32_t type, uint32_t key) {
+    builder_.set_type(subgraph, value, type, key);
+  }
   uint32_t add_constant_value(uint32_t subgraph, std::string_view name, uint32_t constant);
   /// hint: what the file says of the value, used for what cannot be inferred.
   uint32_t add_result(uint32_t subgraph, std::string_view name, uint32_t dtype, uint32_t type,

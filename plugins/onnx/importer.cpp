@@ -31,8 +31,11 @@ Status Importer::read_main() {
     if (scope.values.contains(input.name)) return invalid_model(what + " is defined twice");
     Result<InputType> type = input_type(input, writer_);
     if (!type.ok()) return type.status().with_context(what);
-    scope.values[input.name] = writer_.add_input(scope.subgraph, input.name, type->dtype,
-                                                 type->shape, declared_facts(input));
+    const uint32_t value = writer_.add_input(scope.subgraph, input.name, type->dtype, type->shape,
+                                             declared_facts(input));
+    if (type->type != HY_TYPE_TENSOR)
+      writer_.set_type(scope.subgraph, value, type->type, type->key);
+    scope.values[input.name] = value;
   }
   HY_RETURN_IF_ERROR(read_nodes(scope, graph.nodes));
   return read_outputs(scope, graph);

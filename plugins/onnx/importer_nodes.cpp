@@ -1,6 +1,7 @@
 // The importer's part for nodes: operands, attributes, the way through the table of rules.
 #include <limits>
 
+#include "element_type.hpp"
 #include "halyard/abi/graph.h"
 #include "importer.hpp"
 #include "node_order.hpp"
@@ -135,6 +136,15 @@ Status Importer::read_attributes(Scope& scope, const proto::Node& node, SourceNo
     if (a.name.empty()) return invalid_model("an attribute has no name");
     if (!seen.insert(a.name).second) return invalid_model(what + " is given twice");
     if (is_obsolete(a.name, *source)) continue;
+    if (a.value->type == proto::kTypeProto && source->op == "Optional" && a.name == "type") {
+      // What an empty optional could hold: its result's type rather than an attribute.
+      if (a.value->tp == nullptr) return invalid_model(what + " has no type");
+      if (!source->outputs.empty()) {
+        source->outputs[0].type = HY_TYPE_OPTIONAL;
+        source->outputs[0].hint.dtype = dtype_of(a.value->tp->elem_type);
+      }
+      continue;
+    }
     Result<AttributeValue> value = attribute_value(scope, node, *a.value);
     if (!value.ok()) return value.status().with_context(what);
     source->attributes.emplace_back(a.name, std::move(value).value());

@@ -59,25 +59,6 @@ enum AttributeType : uint32_t {
   kTypeProtos = 14
 };
 
-struct Attribute {
-  std::string_view name, ref_name;  // ref_name: of an attribute of the enclosing function
-  uint32_t type = kUndefined;
-  float f = 0;
-  int64_t i = 0;
-  std::string_view s;
-  std::unique_ptr<Tensor> t;
-  std::unique_ptr<Graph> g;
-  std::vector<float> floats;
-  std::vector<int64_t> ints;
-  Texts strings;
-};
-
-struct Node {
-  std::string_view name, op, domain, overload;
-  Texts inputs, outputs;
-  std::vector<Attribute> attributes;
-};
-
 struct Dim {
   bool has_value = false;
   int64_t value = 0;
@@ -89,9 +70,30 @@ enum class TypeKind { kNone, kTensor, kSequence, kMap, kOptional, kOther };
 struct ValueInfo {
   std::string_view name;
   TypeKind kind = TypeKind::kNone;
-  int64_t elem_type = 0;  // of a sequence or an optional: its tensors'
+  TypeKind inner = TypeKind::kNone;  // what an optional may hold
+  int64_t elem_type = 0;             // of a sequence or an optional: its tensors'
   bool has_shape = false;
   std::vector<Dim> dims;
+};
+
+struct Attribute {
+  std::string_view name, ref_name;  // ref_name: of an attribute of the enclosing function
+  uint32_t type = kUndefined;
+  float f = 0;
+  int64_t i = 0;
+  std::string_view s;
+  std::unique_ptr<Tensor> t;
+  std::unique_ptr<ValueInfo> tp;
+  std::unique_ptr<Graph> g;
+  std::vector<float> floats;
+  std::vector<int64_t> ints;
+  Texts strings;
+};
+
+struct Node {
+  std::string_view name, op, domain, overload;
+  Texts inputs, outputs;
+  std::vector<Attribute> attributes;
 };
 
 struct Graph {

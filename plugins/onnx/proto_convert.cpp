@@ -35,6 +35,7 @@ uint32_t implied_type(const schema::AttributeProto& a) {
   if (a.has_s()) return proto::kString;
   if (a.has_t()) return proto::kTensor;
   if (a.has_g()) return proto::kGraph;
+  if (a.has_tp()) return proto::kTypeProto;
   if (a.floats_size() > 0) return proto::kFloats;
   if (a.ints_size() > 0) return proto::kInts;
   if (a.strings_size() > 0) return proto::kStrings;
@@ -58,6 +59,10 @@ Status Converter::attribute(const schema::AttributeProto& from, proto::Attribute
   if (from.has_t()) {
     out->t = std::make_unique<proto::Tensor>();
     HY_RETURN_IF_ERROR(tensor(from.t(), out->t.get()));
+  }
+  if (from.has_tp()) {
+    out->tp = std::make_unique<proto::ValueInfo>();
+    HY_RETURN_IF_ERROR(type(from.tp(), out->tp.get()));
   }
   if (from.has_g()) {
     out->g = std::make_unique<proto::Graph>();

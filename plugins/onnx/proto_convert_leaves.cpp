@@ -38,7 +38,7 @@ Status Converter::tensor_type(const Tensor& from, proto::ValueInfo* out) {
 }
 
 Status Converter::type(const schema::TypeProto& from, proto::ValueInfo* out) {
-  // Of a sequence or an optional: the tensors' type where it holds tensors.
+  // The tensors' type, where a sequence holds tensors.
   const auto element = [out](const schema::TypeProto& inner) {
     out->elem_type = inner.tensor_type().elem_type();
   };
@@ -51,8 +51,9 @@ Status Converter::type(const schema::TypeProto& from, proto::ValueInfo* out) {
       element(from.sequence_type().elem_type());
       return {};
     case schema::TypeProto::kOptionalType:
+      HY_RETURN_IF_ERROR(type(from.optional_type().elem_type(), out));
+      out->inner = out->kind;
       out->kind = proto::TypeKind::kOptional;
-      element(from.optional_type().elem_type());
       return {};
     case schema::TypeProto::kMapType:
       out->kind = proto::TypeKind::kMap;

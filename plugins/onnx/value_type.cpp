@@ -36,15 +36,21 @@ Result<ShapeSpec> input_shape(const proto::ValueInfo& info, GraphWriter& writer)
 
 Result<InputType> input_type(const proto::ValueInfo& info, GraphWriter& writer) {
   if (info.kind == proto::TypeKind::kNone) return invalid_model("it has no type");
-  if (info.kind != proto::TypeKind::kTensor)
+  const bool optional = info.kind == proto::TypeKind::kOptional;
+  const proto::TypeKind held = optional ? info.inner : info.kind;
+  if (held != proto::TypeKind::kTensor && held != proto::TypeKind::kSequence)
     return unsupported(
-        "it is a sequence, map, optional or sparse tensor; only tensors can be inputs");
+        "it is a map, a sparse tensor or nested; tensors, sequences and optionals can be inputs");
   InputType out;
+  out.type = declared_type(info);
+  if (optional) out.key = held == proto::TypeKind::kTensor ? HY_TYPE_TENSOR : HY_TYPE_SEQUENCE;
   out.dtype = dtype_of(info.elem_type);
   if (out.dtype == HY_DTYPE_UNDEFINED)
     return invalid_model("its element type is number " + std::to_string(info.elem_type) +
                          ", which is not known");
-  HY_ASSIGN_OR_RETURN(out.shape, input_shape(info, writer));
+  if (held == proto::TypeKind::kTensor && !optional) {
+    HY_ASSIGN_OR_RETURN(out.shape, input_shape(info, writer));
+  }
   return out;
 }
 

@@ -9,10 +9,12 @@ namespace halyard::onnx {
 
 /// Type and shape of an input of the model. Dims without a size become symbols: one for each name, and
 /// one of its own, "input.axis", for each dim without a name. Fails with INVALID_MODEL on an unknown
-/// element type and on bad dims, and with UNSUPPORTED on what is not a tensor.
+/// element type and on bad dims, and with UNSUPPORTED on maps, sparse tensors and nested sequences.
 struct InputType {
   uint32_t dtype = HY_DTYPE_UNDEFINED;
   ShapeSpec shape;
+  uint32_t type = HY_TYPE_TENSOR;
+  uint32_t key = 0;  // of an optional: what it may hold
 };
 Result<InputType> input_type(const proto::ValueInfo& info, GraphWriter& writer);
 

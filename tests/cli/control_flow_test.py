@@ -81,6 +81,39 @@ class ControlFlow(CommandTest):
         self.assertEqual(list(out["z.keys"]), ["cat", "dog"])
         np.testing.assert_array_equal(out["z.values"], x)
 
+    def test_a_known_condition_leaves_its_branch(self):
+        # The other branch contradicts itself, which is no matter.
+        branches = {"then_branch": body([node("Add", ["x", "x"], ["r"])], [], [port("r", FLOAT, ["n"])]),
+                    "else_branch": body([node("Add", ["two", "three"], ["r"])], [], [port("r", FLOAT, ["n"])],
+                                        initializers=[initializer("two", [2], raw=bytes(8)),
+                                                      initializer("three", [3], raw=bytes(12))])}
+        model = self.write("model.onnx", tiny_onnx.model(
+            [node("If", ["c"], ["y"], **branches)], N, [port("y", FLOAT, ["n"])],
+            initializers=[initializer("c", [], BOOL, raw=b"\1")]))
+        plan = self.json("plan", model)
+        self.assertEqual([n["op"] for n in plan["nodes"]], ["Add"])
+        x = np.array([1, 2], np.float32)
+        np.testing.assert_array_equal(self.outputs(model, "--inputs", self.npz("in.npz", x=x))["y"], x + x)
+
+    def test_sequences_and_optionals_come_from_files(self):
+        tensors = [np.array(v, np.float32) for v in ([1, 2], [3], [])]
+        files = self.write("s.pb", tiny_onnx.sequence_proto([tiny_onnx.tensor_proto(t, FLOAT) for t in tensors]))
+        model = self.write("model.onnx", tiny_onnx.model(
+            [node("SequenceLength", ["s"], ["n"]), node("SequenceAt", ["s", "second"], ["t"])],
+            [tiny_onnx.sequence_port("s", FLOAT)], [port("n", INT64, []), port("t", FLOAT, ["k"])],
+            initializers=[initializer("second", [], INT64, raw=(1).to_bytes(8, "little"))]))
+        out = self.outputs(model, "--input", f"s=@{files}")
+        self.assertEqual(int(out["n"]), 3)
+        np.testing.assert_array_equal(out["t"], tensors[1])
+        self.fails(2, "run", model, "--input", f"s=@{self.write('bad.pb', files.encode())}", says=["bad.pb"])
+
+        model = self.write("model.onnx", tiny_onnx.model(
+            [node("OptionalHasElement", ["o"], ["has"])], [tiny_onnx.optional_port("o", FLOAT)],
+            [port("has", BOOL, [])], opset=18))
+        for value, has in ((None, False), (tiny_onnx.tensor_proto(tensors[0], FLOAT), True)):
+            file = self.write("o.pb", tiny_onnx.optional_proto(value))
+            self.assertEqual(bool(self.outputs(model, "--input", f"o=@{file}")["has"]), has)
+
 
 if __name__ == "__main__":
     main()

@@ -74,3 +74,21 @@ def body(nodes, inputs, outputs, initializers=()):
     """A GraphProto for an attribute."""
     return message(*[(1, n) for n in nodes], (2, "body"), *[(5, i) for i in initializers],
                    *[(11, i) for i in inputs], *[(12, o) for o in outputs])
+
+
+def sequence_port(name, element_type):
+    """ValueInfoProto of a sequence of tensors."""
+    return message((1, name), (2, message((4, message((1, message((1, message((1, element_type))))))))))
+
+
+def optional_port(name, element_type):
+    return message((1, name), (2, message((9, message((1, message((1, message((1, element_type))))))))))
+
+
+def sequence_proto(tensors):
+    """SequenceProto of TensorProtos."""
+    return message((1, "s"), (2, 1), *[(3, t) for t in tensors])
+
+
+def optional_proto(tensor=None):
+    return message((2, 1), *([(3, tensor)] if tensor is not None else []))

@@ -1,4 +1,4 @@
-// A tensor on its way in or out of the command line: owned bytes, or strings.
+// A tensor on its way in or out of the command line: owned bytes, or strings; or what holds tensors.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "halyard/abi/graph.h"
 #include "halyard/abi/plugin.h"
 #include "halyard/status.hpp"
 
@@ -16,6 +17,8 @@ struct HostTensor {
   std::vector<int64_t> dims;
   std::vector<unsigned char> bytes;  // elements in C order, unless strings
   std::vector<std::string> strings;
+  uint32_t kind = HY_TYPE_TENSOR;    // else only dtype, the elements', and children count
+  std::vector<HostTensor> children;  // of a sequence or an optional
 };
 
 /// The number of elements of these dims; -1 where one is negative or the product overflows.

@@ -13,7 +13,7 @@
 #include "npy.hpp"
 #include "ranking.hpp"
 #include "sound.hpp"
-#include "tensor_proto.hpp"
+#include "value_proto.hpp"
 
 namespace halyard::cli {
 namespace {
@@ -92,8 +92,13 @@ Result<HostTensor> parse_file(const std::string& path, const Port& port,
   if (!npy && !ends_with(path, ".pb"))
     return invalid_argument(path + ": .npy, .pb, .png, .jpg, .wav and .txt files can be given");
   HY_ASSIGN_OR_RETURN(const std::string bytes, read_file(path));
-  auto tensor = npy ? parse_npy(bytes) : parse_tensor_proto(bytes);
-  if (tensor.ok() && port.dtype != HY_DTYPE_UNDEFINED) tensor = convert(*tensor, port.dtype);
+  if (npy && port.kind != HY_TYPE_TENSOR)
+    return invalid_argument(path + ": the input is no tensor; a .pb file can hold its value");
+  auto tensor = npy ? parse_npy(bytes) : parse_value_proto(bytes, port.kind);
+  if (tensor.ok() && tensor->dtype == HY_DTYPE_UNDEFINED)
+    tensor->dtype = port.dtype;  // it is empty
+  if (tensor.ok() && tensor->kind == HY_TYPE_TENSOR && port.dtype != HY_DTYPE_UNDEFINED)
+    tensor = convert(*tensor, port.dtype);
   if (!tensor.ok()) return tensor.status().with_context(path);
   return tensor;
 }

@@ -88,6 +88,14 @@ Result<std::vector<std::string>> fill_missing(const std::vector<Port>& ports,
 }
 
 Result<Tensor> to_tensor(HostTensor& t) {
+  if (t.kind != HY_TYPE_TENSOR) {
+    std::vector<Tensor> children;
+    for (HostTensor& c : t.children) {
+      HY_ASSIGN_OR_RETURN(Tensor child, to_tensor(c));
+      children.push_back(std::move(child));
+    }
+    return Tensor::compose(t.kind, t.dtype, children);
+  }
   if (t.dtype == HY_DTYPE_STRING) return Tensor::strings(t.dims, t.strings);
   return Tensor::borrow(t.dtype, t.dims, t.bytes.data(), t.bytes.size());
 }
@@ -95,6 +103,13 @@ Result<Tensor> to_tensor(HostTensor& t) {
 Result<HostTensor> to_host(const Tensor& tensor) {
   HostTensor out;
   out.dtype = tensor.dtype();
+  out.kind = tensor.kind();
+  for (uint64_t i = 0; i < tensor.child_count(); ++i) {
+    HY_ASSIGN_OR_RETURN(const Tensor child, tensor.child(i));
+    HY_ASSIGN_OR_RETURN(HostTensor part, to_host(child));
+    out.children.push_back(std::move(part));
+  }
+  if (out.kind != HY_TYPE_TENSOR) return out;
   out.dims = tensor.dims();
   if (out.dtype == HY_DTYPE_STRING) {
     for (uint64_t i = 0; i < tensor.count(); ++i) {

@@ -23,7 +23,7 @@ Result<std::vector<std::string>> fill_missing(const std::vector<Port>& ports, Na
 
 /// The API's view of a host tensor, which must outlive it.
 Result<Tensor> to_tensor(HostTensor& tensor);
-/// A result, copied. Not for sequences, optionals and maps.
+/// A result, copied, with all its parts.
 Result<HostTensor> to_host(const Tensor& tensor);
 /// Appends a result by its parts: a sequence is NAME.0, NAME.1, ..., a map NAME.keys and NAME.values, an
 /// optional what it holds.

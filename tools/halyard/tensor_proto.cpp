@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "halyard/opset.hpp"
+#include "proto_field.hpp"
 
 namespace halyard::cli {
 namespace {
@@ -23,7 +24,6 @@ enum Number : uint64_t {
   kUint64Data = 11,
   kDataLocation = 14
 };
-enum Wire : uint64_t { kVarint = 0, kFixed64 = 1, kLength = 2, kFixed32 = 5 };
 constexpr size_t kMaxRank = 64;
 
 Status bad(std::string m) { return invalid_argument("not a usable TensorProto: " + std::move(m)); }
@@ -38,50 +38,6 @@ uint32_t element_type(uint64_t code) {
       HY_DTYPE_F8E5M2FNUZ, HY_DTYPE_U4,   HY_DTYPE_I4,       HY_DTYPE_F4E2M1,     HY_DTYPE_F8E8M0,
       HY_DTYPE_U2,         HY_DTYPE_I2};
   return code < std::size(kTypes) ? kTypes[code] : static_cast<uint32_t>(HY_DTYPE_UNDEFINED);
-}
-
-struct Field {
-  uint64_t number = 0, wire = 0, value = 0;  // value: of a varint
-  std::string_view bytes;                    // of the others
-};
-
-/// Takes one varint off the front.
-bool take_varint(std::string_view& in, uint64_t* out) {
-  *out = 0;
-  for (int shift = 0; shift < 64 && !in.empty(); shift += 7) {
-    const auto b = static_cast<unsigned char>(in.front());
-    in.remove_prefix(1);
-    *out |= static_cast<uint64_t>(b & 0x7f) << shift;
-    if ((b & 0x80) == 0) return true;
-  }
-  return false;
-}
-
-bool take_field(std::string_view& in, Field* f) {
-  uint64_t key = 0;
-  if (!take_varint(in, &key)) return false;
-  f->number = key >> 3;
-  f->wire = key & 7;
-  uint64_t size = 0;
-  switch (f->wire) {
-    case kVarint:
-      return take_varint(in, &f->value);
-    case kFixed64:
-      size = 8;
-      break;
-    case kFixed32:
-      size = 4;
-      break;
-    case kLength:
-      if (!take_varint(in, &size)) return false;
-      break;
-    default:
-      return false;
-  }
-  if (size > in.size()) return false;
-  f->bytes = in.substr(0, size);
-  in.remove_prefix(size);
-  return true;
 }
 
 /// A repeated number, packed or single, added to out.

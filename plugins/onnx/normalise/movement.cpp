@@ -70,7 +70,7 @@ Status scatter(Rewriter& node) {
 }
 
 /// ONNX's element type becomes the graph's.
-Status eye_like(Rewriter& node) {
+Status dtype_attribute(Rewriter& node) {
   if (!node.has("dtype")) return node.finish();
   HY_ASSIGN_OR_RETURN(const int64_t number, node.take_int("dtype", 0));
   const uint32_t dtype = dtype_of(number);

@@ -44,7 +44,8 @@ constexpr Rule kRules[] = {
     {"Split", kEveryVersion, split},
     {"Pad", 10, pad_attributes},
     {"Scatter", kEveryVersion, scatter},
-    {"EyeLike", kEveryVersion, eye_like},
+    {"EyeLike", kEveryVersion, dtype_attribute},
+    {"SequenceEmpty", kEveryVersion, dtype_attribute},
     {"Concat", 3, old_concat},
     {"Tile", 5, old_tile},
 

@@ -40,7 +40,7 @@ Status slice_attributes(Rewriter& node);
 Status split(Rewriter& node);
 Status pad_attributes(Rewriter& node);
 Status scatter(Rewriter& node);
-Status eye_like(Rewriter& node);
+Status dtype_attribute(Rewriter& node);
 Status old_concat(Rewriter& node);
 Status old_tile(Rewriter& node);
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstring>
 
-#include "tensor_proto.hpp"
+#include "value_proto.hpp"
 
 namespace halyard::conformance {
 namespace {
@@ -71,9 +71,13 @@ Result<Value> parse_record(const json& spec) {
 Result<Value> read_value(const json& spec) {
   const auto kind = spec.at("kind").get<std::string>();
   const auto file = spec.at("file").get<std::string>();
-  if (kind != "tensor") return unsupported(fmt::format("{}: a value of kind {}", file, kind));
+  const uint32_t code = kind == "tensor"     ? HY_TYPE_TENSOR
+                        : kind == "sequence" ? HY_TYPE_SEQUENCE
+                        : kind == "optional" ? HY_TYPE_OPTIONAL
+                                             : HY_TYPE_MAP;
+  if (code == HY_TYPE_MAP) return unsupported(fmt::format("{}: a value of kind {}", file, kind));
   HY_ASSIGN_OR_RETURN(const std::string bytes, cli::read_file(file));
-  auto tensor = cli::parse_tensor_proto(bytes);
+  auto tensor = cli::parse_value_proto(bytes, code);
   if (!tensor.ok()) return tensor.status().with_context(file);
   return Value{{}, std::move(tensor).value()};
 }
