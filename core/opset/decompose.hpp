@@ -32,6 +32,16 @@ Status decompose_instance_normalization(Graph& graph, const NodeData& node,
 Status decompose_layer_normalization(Graph& graph, const NodeData& node,
                                      std::vector<NodeData>& parts);
 
+// decompose_rows.cpp
+Status decompose_rms_normalization(Graph& graph, const NodeData& node,
+                                   std::vector<NodeData>& parts);
+Status decompose_group_normalization(Graph& graph, const NodeData& node,
+                                     std::vector<NodeData>& parts);
+Status decompose_mean_variance_normalization(Graph& graph, const NodeData& node,
+                                             std::vector<NodeData>& parts);
+Status decompose_lp_normalization(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+Status decompose_lrn(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
+
 // decompose_reduce.cpp
 Status decompose_reduce_l2(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);
 Status decompose_reduce_l1(Graph& graph, const NodeData& node, std::vector<NodeData>& parts);

@@ -62,6 +62,49 @@ Status infer_layer_normalization(InferContext& context) {
   return infer_same(context);
 }
 
+Status infer_rms_normalization(InferContext& context) {
+  HY_RETURN_IF_ERROR(check_scale(context, 1, "scale"));
+  const Shape& x = context.shape(0);
+  if (x)
+    HY_RETURN_IF_ERROR(axis_of(context, context.node().attr_int("axis", -1), x->size()).status());
+  context.set_output(0, context.dtype(1), x);
+  return {};
+}
+
+Status infer_group_normalization(InferContext& context) {
+  const Shape& x = context.shape(0);
+  const int64_t groups = context.node().attr_int("num_groups", 1);
+  if (groups < 1)
+    return context.error(
+        fmt::format("attribute \"num_groups\" is {}; it must be 1 or more", groups));
+  if (x && x->size() < 2)
+    return context.error(fmt::format("operand \"X\" has the dims {}; its rank must be 2 or more",
+                                     context.shape_text(0)));
+  if (x && (*x)[1].is_fixed() && (*x)[1].value() % groups != 0)
+    return context.error(
+        fmt::format("operand \"X\" of dims {} has {} channels, which num_groups {} does not divide",
+                    context.shape_text(0), (*x)[1].value(), groups));
+  return infer_channel_normalization(context);
+}
+
+Status infer_mean_variance_normalization(InferContext& context) {
+  std::vector<int64_t> axes = {0, 2, 3};
+  if (context.node().attribute("axes") != nullptr) axes = context.node().attr_ints("axes");
+  if (const Shape& x = context.shape(0))
+    HY_RETURN_IF_ERROR(axes_of(context, axes, x->size()).status());
+  return infer_same(context);
+}
+
+Status infer_lrn(InferContext& context) {
+  const int64_t size = context.node().attr_int("size", 1);
+  if (size < 1)
+    return context.error(fmt::format("attribute \"size\" is {}; it must be 1 or more", size));
+  if (const Shape& x = context.shape(0); x && x->size() < 2)
+    return context.error(fmt::format("operand \"X\" has the dims {}; its rank must be 2 or more",
+                                     context.shape_text(0)));
+  return infer_same(context);
+}
+
 Status infer_softmax(InferContext& context) {
   if (const Shape& x = context.shape(0); x && !x->empty())
     HY_RETURN_IF_ERROR(axis_of(context, context.node().attr_int("axis", -1), x->size()).status());

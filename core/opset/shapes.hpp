@@ -93,7 +93,11 @@ Status infer_global_pool(InferContext& context);
 // shape_normalize.cpp
 Status infer_channel_normalization(InferContext& context);  // Batch- and InstanceNormalization
 Status infer_layer_normalization(InferContext& context);
-Status infer_softmax(InferContext& context);
+Status infer_softmax(InferContext& context);  // and LpNormalization
+Status infer_rms_normalization(InferContext& context);
+Status infer_group_normalization(InferContext& context);
+Status infer_mean_variance_normalization(InferContext& context);
+Status infer_lrn(InferContext& context);
 
 // shape_recurrent.cpp
 Status infer_recurrent(InferContext& context);  // LSTM, GRU, RNN

@@ -103,6 +103,12 @@ const OperatorImpl kOperators[] = {
     {"Softmax", infer_softmax, kNoValues, decompose_softmax},
     {"LogSoftmax", infer_softmax, kNoValues, decompose_log_softmax},
     {"Resize", infer_resize},
+    {"LRN", infer_lrn, kNoValues, decompose_lrn},
+    {"LpNormalization", infer_softmax, kNoValues, decompose_lp_normalization},
+    {"MeanVarianceNormalization", infer_mean_variance_normalization, kNoValues,
+     decompose_mean_variance_normalization},
+    {"GroupNormalization", infer_group_normalization, kNoValues, decompose_group_normalization},
+    {"RMSNormalization", infer_rms_normalization, kNoValues, decompose_rms_normalization},
 
     {"LSTM", infer_recurrent},
     {"GRU", infer_recurrent},

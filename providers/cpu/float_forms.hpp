@@ -1,19 +1,28 @@
 // Operands and results of kernels that have two forms: f32, which also serves the 16-bit floats, and f64.
 #pragma once
 
+#include <algorithm>
 #include <type_traits>
+#include <utility>
 
+#include "providers/cpu/dispatch.hpp"
 #include "providers/cpu/float_io.hpp"
 
 namespace halyard::cpu {
 
-/// The elements of a float tensor as T, float (f32, f16, bf16) or double (f64).
+/// The elements of a float tensor as T, float or double. float does not take f64.
 template <class T>
 Result<const T*> read_floats(Context& context, const Tensor& tensor) {
-  if constexpr (std::is_same_v<T, float>)
+  if constexpr (std::is_same_v<T, float>) {
     return read_f32(context, tensor);
-  else
-    return tensor.as<const T>();
+  } else {
+    if (tensor.dtype == HY_DTYPE_F64) return tensor.as<const double>();
+    HY_ASSIGN_OR_RETURN(const float* narrow, read_f32(context, tensor));
+    HY_ASSIGN_OR_RETURN(void* memory,
+                        context.scratch(static_cast<size_t>(tensor.count()) * sizeof(double)));
+    std::copy_n(narrow, tensor.count(), static_cast<double*>(memory));
+    return static_cast<const double*>(memory);
+  }
 }
 /// The same of operand i; null where it is absent.
 template <class T>
@@ -56,13 +65,24 @@ class FloatOutput<double> {
   static Result<FloatOutput> make(Context& context, uint32_t i, uint32_t dtype,
                                   std::span<const int64_t> dims) {
     HY_ASSIGN_OR_RETURN(const Tensor tensor, context.output(i, dtype, dims));
-    return FloatOutput(tensor.as<double>());
+    if (dtype == HY_DTYPE_F64) return FloatOutput(tensor, tensor.as<double>());
+    HY_ASSIGN_OR_RETURN(double* data, scratch_of<double>(context, tensor.count()));
+    return FloatOutput(tensor, data);
   }
   double* data() const { return data_; }
-  void finish(Context&) const {}
+  void finish(Context&) const {
+    if (tensor_.dtype == HY_DTYPE_F64) return;
+    (void)visit_float(tensor_.dtype, [&](auto tag) -> Status {
+      using T = decltype(tag);
+      for (int64_t i = 0; i < tensor_.count(); ++i)
+        tensor_.as<T>()[i] = static_cast<T>(static_cast<compute_t<T>>(data_[i]));
+      return {};
+    });
+  }
 
  private:
-  explicit FloatOutput(double* data) : data_(data) {}
+  FloatOutput(Tensor tensor, double* data) : tensor_(std::move(tensor)), data_(data) {}
+  Tensor tensor_;
   double* data_;
 };
 

@@ -10,7 +10,7 @@ namespace halyard::cpu {
 namespace {
 
 /// Below this many operations a product is not worth a team of threads.
-constexpr int64_t kGrainOperations = 1 << 17;
+constexpr int64_t kGrainOperations = 1 << 16;
 constexpr int kVectors = 4;  // of 32 bytes, a panel's row
 constexpr int kRows = 3;     // at once: their sums and a row of a panel fill the registers
 

@@ -112,6 +112,50 @@ Status old_gemm(Rewriter& node) {
   return node.finish();
 }
 
+namespace {
+
+/// A value of each group for each of its channels: [groups] as [channels].
+Result<uint32_t> spread_groups(Rewriter& node, uint32_t list, int64_t groups, uint32_t repeats) {
+  HY_ASSIGN_OR_RETURN(const uint32_t column, node.emit("Reshape", {list, node.ints({groups, 1})}));
+  HY_ASSIGN_OR_RETURN(const uint32_t wide, node.emit("Expand", {column, repeats}));
+  return node.emit("Reshape", {wide, node.ints({-1})});
+}
+
+}  // namespace
+
+/// Before opset 21: scale and bias of each group.
+Status group_normalization_18(Rewriter& node) {
+  HY_ASSIGN_OR_RETURN(const int64_t groups, node.take_int("num_groups", 0));
+  if (groups < 1)
+    return invalid_model("num_groups is " + std::to_string(groups) + "; it must be 1 or more");
+  HY_ASSIGN_OR_RETURN(
+      const uint32_t channels,
+      node.emit("Shape", {node.input(0)}, {{"start", int64_t{1}}, {"end", int64_t{2}}}));
+  HY_ASSIGN_OR_RETURN(const uint32_t each, node.emit("Div", {channels, node.ints({groups})}));
+  HY_ASSIGN_OR_RETURN(const uint32_t repeats,
+                      node.emit("Concat", {node.ints({1}), each}, {{"axis", int64_t{0}}}));
+  HY_ASSIGN_OR_RETURN(const uint32_t scale, spread_groups(node, node.input(1), groups, repeats));
+  HY_ASSIGN_OR_RETURN(const uint32_t bias, spread_groups(node, node.input(2), groups, repeats));
+  Attributes attributes = node.rest();
+  attributes.emplace_back("num_groups", groups);
+  return node.finish("GroupNormalization", {node.input(0), scale, bias}, std::move(attributes));
+}
+
+/// Before opset 9: of each sample, its channels together or apart; the variance may stay.
+Status mean_variance_normalization_1(Rewriter& node) {
+  HY_ASSIGN_OR_RETURN(const int64_t across, node.take_int("across_channels", 0));
+  HY_ASSIGN_OR_RETURN(const int64_t variance, node.take_int("normalize_variance", 1));
+  const uint32_t x = node.input(0);
+  const int64_t rank = node.facts(x).rank;
+  if (rank < 2) return unsupported("the rank of its input is not known to be 2 or more");
+  std::vector<int64_t> axes;
+  for (int64_t axis = across != 0 ? 1 : 2; axis < rank; ++axis) axes.push_back(axis);
+  if (variance != 0) return node.finish(node.op(), {x}, {{"axes", axes}});
+  if (axes.empty()) return node.finish("Sub", {x, x}, {});
+  HY_ASSIGN_OR_RETURN(const uint32_t mean, node.emit("ReduceMean", {x, node.ints(axes)}));
+  return node.finish("Sub", {x, mean}, {});
+}
+
 /// Whether there is an output Y was an attribute; now its place says so.
 Status old_recurrent(Rewriter& node) {
   node.drop("output_sequence");

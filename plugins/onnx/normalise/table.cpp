@@ -59,6 +59,8 @@ constexpr Rule kRules[] = {
     {"Hardmax", 12, flat_softmax},
     {"Gemm", 6, old_gemm},
 
+    {"GroupNormalization", 20, group_normalization_18},
+    {"MeanVarianceNormalization", 8, mean_variance_normalization_1},
     {"LSTM", 6, old_recurrent},
     {"GRU", 6, old_recurrent},
     {"RNN", 6, old_recurrent},

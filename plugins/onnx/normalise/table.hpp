@@ -54,6 +54,8 @@ Status dropout(Rewriter& node);
 Status flat_softmax(Rewriter& node);
 Status old_gemm(Rewriter& node);
 Status old_recurrent(Rewriter& node);
+Status group_normalization_18(Rewriter& node);
+Status mean_variance_normalization_1(Rewriter& node);
 
 // ---- resize.cpp ----
 Status upsample(Rewriter& node);

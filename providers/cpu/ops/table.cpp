@@ -19,6 +19,11 @@ constexpr Rows kFiles[] = {
     batch_normalization_kernels,
     instance_normalization_kernels,
     layer_normalization_kernels,
+    rms_normalization_kernels,
+    group_normalization_kernels,
+    mean_variance_normalization_kernels,
+    lp_normalization_kernels,
+    lrn_kernels,
     softmax_kernels,
     resize_kernels,
     // Elementwise, reductions, shapes and data movement.

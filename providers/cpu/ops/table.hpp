@@ -22,6 +22,11 @@ HALYARD_CPU_OPS(gemm);
 HALYARD_CPU_OPS(batch_normalization);
 HALYARD_CPU_OPS(instance_normalization);
 HALYARD_CPU_OPS(layer_normalization);
+HALYARD_CPU_OPS(rms_normalization);
+HALYARD_CPU_OPS(group_normalization);
+HALYARD_CPU_OPS(mean_variance_normalization);
+HALYARD_CPU_OPS(lp_normalization);
+HALYARD_CPU_OPS(lrn);
 HALYARD_CPU_OPS(softmax);
 HALYARD_CPU_OPS(resize);
 // Elementwise, reductions, shapes and data movement.

@@ -34,12 +34,9 @@ TEST(Normalise, NewSqueezeStays) {
 }
 
 TEST(Normalise, EmptySqueezeAxesAreNone) {
-  const auto m = OneNode{
-      .op = "Squeeze",
-      .version = 13,
-      .initializers = {ints("a", {})},
-      .inputs = {
-          "x", "a"}}.open();
+  const auto m =
+      OneNode{.op = "Squeeze", .version = 13, .initializers = {ints("a", {})}, .inputs = {"x", "a"}}
+          .open();
   ASSERT_TRUE(m->status.ok()) << m->error();
   EXPECT_EQ(m->node("Squeeze").input_count(), 1u);
 }
@@ -224,6 +221,44 @@ TEST(Normalise, TrainedBatchNormalizationTakesTheBatchsStatistics) {
   EXPECT_EQ(int_operand(*m, m->node("ReduceMean"), 1)[0], 0);
   EXPECT_EQ(m->node("BatchNormalization").output_count(), 1u);
   EXPECT_EQ(m->node("Add").input_count(), 2u);
+}
+
+TEST(Normalise, GroupNormalizationOfGroupsBecomesOneOfChannels) {
+  const auto m = OneNode{.op = "GroupNormalization",
+                         .version = 18,
+                         .attributes = {attribute("num_groups", 1)},
+                         .initializers = {floats("s", {1}, {2}), floats("b", {1}, {1})},
+                         .inputs = {"x", "s", "b"}}
+                     .open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(m->ops(),
+            "Shape Div Concat Reshape Expand Reshape Reshape Expand Reshape GroupNormalization");
+  EXPECT_EQ(m->node("GroupNormalization").attr_int("num_groups"), 1);
+}
+
+TEST(Normalise, OldMeanVarianceNormalizationHasNoAxes) {
+  const auto apart = OneNode{.op = "MeanVarianceNormalization", .version = 8}.open();
+  EXPECT_EQ(apart->node("MeanVarianceNormalization").attr_ints("axes"), (Ints{2}));
+  const auto together =
+      OneNode{.op = "MeanVarianceNormalization",
+              .version = 8,
+              .attributes = {attribute("across_channels", 1), attribute("normalize_variance", 0)}}
+          .open();
+  EXPECT_EQ(together->ops(), "ReduceMean Sub");
+  EXPECT_EQ(int_operand(*together, together->node("ReduceMean"), 1), (Ints{1, 2}));
+}
+
+TEST(Normalise, RecurrentNetworksOfBeforeOpset7) {
+  const auto m = OneNode{
+      .op = "RNN",
+      .version = 6,
+      .attributes = {attribute("output_sequence", 1)},
+      .initializers = {floats("w", {1, 1, 4}, {1, 1, 1, 1}), floats("r", {1, 1, 1}, {1})},
+      .inputs = {
+          "x", "w",
+          "r"}}.open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_FALSE(m->node("RNN").has_attribute("output_sequence"));
 }
 
 TEST(Normalise, DropoutBecomesIdentity) {

@@ -169,6 +169,45 @@ TEST(Normalization, ChannelsAndStatistics) {
       "channels");
 }
 
+TEST(Normalization, RowsAndGroups) {
+  GraphMaker m;
+  const auto half = [&](const char* dims) { return m.input(dims, HY_DTYPE_F16); };
+  EXPECT_EQ(m.inferred(m.node("RMSNormalization", {half("n,m,64"), m.input("64")})), "f32[n,m,64]");
+  EXPECT_EQ(m.inferred(m.node("LpNormalization", {half("n,m,64")})), "f16[n,m,64]");
+  EXPECT_EQ(m.inferred(m.node("MeanVarianceNormalization", {m.input("n,3,h,w")})), "f32[n,3,h,w]");
+  const Attributes groups = {{"num_groups", int64_t{3}}}, size = {{"size", int64_t{5}}};
+  const ValueId c = m.input("6");
+  EXPECT_EQ(m.inferred(m.node("GroupNormalization", {m.input("n,6,h"), c, c}, groups)),
+            "f32[n,6,h]");
+  EXPECT_EQ(m.inferred(m.node("LRN", {m.input("n,6,h")}, size)), "f32[n,6,h]");
+}
+
+TEST(Normalization, RowsAndGroupsThatDoNotFit) {
+  const auto error = [](const char* op, std::vector<const char*> dims, Attributes attributes) {
+    GraphMaker m;
+    std::vector<ValueId> in;
+    for (const char* d : dims) in.push_back(m.input(d));
+    return m.inferred(m.node(op, in, std::move(attributes)));
+  };
+  EXPECT_EQ(error("RMSNormalization", {"n,64", "65"}, {}),
+            "it (RMSNormalization): operand \"scale\" of dims [65] does not broadcast to \"X\" of "
+            "dims [n,64]");
+  EXPECT_EQ(error("RMSNormalization", {"n,64", "64"}, {{"axis", int64_t{2}}}),
+            "it (RMSNormalization): axis is 2; for rank 2 it must lie in -2..1");
+  EXPECT_EQ(error("GroupNormalization", {"n,7,h", "7", "7"}, {{"num_groups", int64_t{2}}}),
+            "it (GroupNormalization): operand \"X\" of dims [n,7,h] has 7 channels, which "
+            "num_groups 2 does not divide");
+  EXPECT_EQ(error("GroupNormalization", {"n,6,h", "3", "3"}, {{"num_groups", int64_t{3}}}),
+            "it (GroupNormalization): operand \"scale\" has 3 elements; \"X\" of dims [n,6,h] has "
+            "6 channels");
+  EXPECT_EQ(error("MeanVarianceNormalization", {"n,3"}, {}),
+            "it (MeanVarianceNormalization): an axis is 2; for rank 2 it must lie in -2..1");
+  EXPECT_EQ(error("LRN", {"n,3"}, {{"size", int64_t{0}}}),
+            "it (LRN): attribute \"size\" is 0; it must be 1 or more");
+  EXPECT_EQ(error("LRN", {"n"}, {{"size", int64_t{1}}}),
+            "it (LRN): operand \"X\" has the dims [n]; its rank must be 2 or more");
+}
+
 TEST(Normalization, SoftmaxChecksItsAxis) {
   GraphMaker m;
   EXPECT_EQ(m.inferred(m.node("Softmax", {m.input("n,3")}, {{"axis", int64_t{2}}})),
