@@ -53,6 +53,10 @@ Status infer_squeeze(InferContext& context);
 Status infer_unsqueeze(InferContext& context);
 Status infer_transpose(InferContext& context);
 
+// shape_einsum.cpp
+Status infer_einsum(InferContext& context);
+Status infer_loss(InferContext& context);
+
 // shape_reshape.cpp
 Status infer_reshape(InferContext& context);
 

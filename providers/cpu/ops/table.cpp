@@ -16,6 +16,8 @@ constexpr Rows kFiles[] = {
     global_pool_kernels,
     matmul_kernels,
     gemm_kernels,
+    einsum_kernels,
+    losses_kernels,
     batch_normalization_kernels,
     instance_normalization_kernels,
     layer_normalization_kernels,

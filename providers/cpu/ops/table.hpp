@@ -19,6 +19,8 @@ HALYARD_CPU_OPS(pool);
 HALYARD_CPU_OPS(global_pool);
 HALYARD_CPU_OPS(matmul);
 HALYARD_CPU_OPS(gemm);
+HALYARD_CPU_OPS(einsum);
+HALYARD_CPU_OPS(losses);
 HALYARD_CPU_OPS(batch_normalization);
 HALYARD_CPU_OPS(instance_normalization);
 HALYARD_CPU_OPS(layer_normalization);
