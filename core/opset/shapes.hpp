@@ -57,6 +57,10 @@ Status infer_transpose(InferContext& context);
 Status infer_einsum(InferContext& context);
 Status infer_loss(InferContext& context);
 
+// shape_attention.cpp
+Status infer_attention(InferContext& context);
+Status infer_rotary_embedding(InferContext& context);
+
 // shape_reshape.cpp
 Status infer_reshape(InferContext& context);
 

@@ -113,6 +113,8 @@ const OperatorImpl kOperators[] = {
     {"GroupNormalization", infer_group_normalization, kNoValues, decompose_group_normalization},
     {"RMSNormalization", infer_rms_normalization, kNoValues, decompose_rms_normalization},
 
+    {"Attention", infer_attention},
+    {"RotaryEmbedding", infer_rotary_embedding},
     {"LSTM", infer_recurrent},
     {"GRU", infer_recurrent},
     {"RNN", infer_recurrent},

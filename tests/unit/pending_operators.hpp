@@ -25,8 +25,6 @@ inline const std::set<std::string>& pending_operators() {
       "RoiAlign",
       "GridSample",
       "AffineGrid",
-      "Attention",
-      "RotaryEmbedding",
       "DFT",
       "STFT",
       "HannWindow",

@@ -18,6 +18,8 @@ constexpr Rows kFiles[] = {
     gemm_kernels,
     einsum_kernels,
     losses_kernels,
+    attention_kernels,
+    rotary_embedding_kernels,
     batch_normalization_kernels,
     instance_normalization_kernels,
     layer_normalization_kernels,

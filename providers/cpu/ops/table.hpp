@@ -21,6 +21,8 @@ HALYARD_CPU_OPS(matmul);
 HALYARD_CPU_OPS(gemm);
 HALYARD_CPU_OPS(einsum);
 HALYARD_CPU_OPS(losses);
+HALYARD_CPU_OPS(attention);
+HALYARD_CPU_OPS(rotary_embedding);
 HALYARD_CPU_OPS(batch_normalization);
 HALYARD_CPU_OPS(instance_normalization);
 HALYARD_CPU_OPS(layer_normalization);
