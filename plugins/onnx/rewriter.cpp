@@ -94,7 +94,7 @@ uint32_t Rewriter::floats(const std::vector<double>& list) {
 NodeSpec Rewriter::spec(std::string_view op, std::vector<uint32_t> inputs,
                         Attributes attributes) const {
   NodeSpec out;
-  out.domain = node_.domain;
+  out.domain = domain_;
   out.op = op;
   out.name = node_.name;
   out.inputs = std::move(inputs);
@@ -105,13 +105,23 @@ NodeSpec Rewriter::spec(std::string_view op, std::vector<uint32_t> inputs,
 
 Result<uint32_t> Rewriter::emit(std::string_view op, std::vector<uint32_t> inputs,
                                 Attributes attributes) {
+  HY_ASSIGN_OR_RETURN(const std::vector<uint32_t> values,
+                      emit_many(op, std::move(inputs), std::move(attributes), 1));
+  return values[0];
+}
+
+Result<std::vector<uint32_t>> Rewriter::emit_many(std::string_view op, std::vector<uint32_t> inputs,
+                                                  Attributes attributes, size_t outputs) {
   NodeSpec node = spec(op, std::move(inputs), std::move(attributes));
   node.name = fresh_name(op);
-  const uint32_t value =
-      writer_.add_result(node_.subgraph, node.name, HY_DTYPE_UNDEFINED, HY_TYPE_TENSOR, {});
-  node.outputs = {value};
+  while (!node.inputs.empty() && node.inputs.back() == HY_NONE) node.inputs.pop_back();
+  for (size_t i = 0; i < outputs; ++i)
+    node.outputs.push_back(
+        writer_.add_result(node_.subgraph, i == 0 ? node.name : node.name + "/" + std::to_string(i),
+                           HY_DTYPE_UNDEFINED, HY_TYPE_TENSOR, {}));
+  std::vector<uint32_t> values = node.outputs;
   HY_RETURN_IF_ERROR(writer_.add_node(node_.subgraph, std::move(node)));
-  return value;
+  return values;
 }
 
 uint32_t Rewriter::output_value(size_t i) {

@@ -41,7 +41,8 @@ struct SourceNode {
 /// last one, and finish() or give_constant() at the end. Failures need not name the node.
 class Rewriter {
  public:
-  Rewriter(GraphWriter& writer, SourceNode& node) : writer_(writer), node_(node) {}
+  Rewriter(GraphWriter& writer, SourceNode& node)
+      : writer_(writer), node_(node), domain_(node.domain) {}
 
   const std::string& op() const { return node_.op; }
   int64_t version() const { return node_.version; }
@@ -86,9 +87,14 @@ class Rewriter {
     return writer_.add_owned_constant(dtype, dims, std::move(bytes));
   }
   const TensorData& constant(uint32_t index) const { return writer_.constant(index); }
+  /// Nodes of another domain become nodes of the standard set.
+  void use_standard_set() { domain_.clear(); }
   /// A node with one output, which is given back.
   Result<uint32_t> emit(std::string_view op, std::vector<uint32_t> inputs,
                         Attributes attributes = {});
+  /// A node with several.
+  Result<std::vector<uint32_t>> emit_many(std::string_view op, std::vector<uint32_t> inputs,
+                                          Attributes attributes, size_t outputs);
 
   // ---- The end ----
   /// A node that computes output i of the source and no other.
@@ -115,6 +121,7 @@ class Rewriter {
 
   GraphWriter& writer_;
   SourceNode& node_;
+  std::string domain_;  // of the nodes that are written
   int made_ = 0;
 };
 

@@ -84,7 +84,7 @@ def check_case(halyard, folder, model, case, tmp, doubled, chained=None):
     with np.load(os.path.join(folder, case["in"])) as z:
         inputs = {k: z[k] for k in case["inputs"]}
     for name, spec in case["inputs"].items():
-        if chained is not None and "from" in spec:
+        if chained is not None and spec.get("from") in chained:
             inputs[name] = chained[spec["from"]]
     if doubled:
         inputs = {k: np.concatenate([v, v]) for k, v in inputs.items()}

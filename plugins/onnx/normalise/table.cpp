@@ -3,6 +3,8 @@
 namespace halyard::onnx {
 namespace {
 
+constexpr std::string_view kMicrosoft = "com.microsoft";
+
 // The last version of the operator set that still has the old form stands in the middle. Whoever adds a
 // row to the operator table looks up the operator's history in ONNX's Changelog.md and adds the old
 // forms here.
@@ -70,6 +72,34 @@ constexpr Rule kRules[] = {
     {"Resize", kEveryVersion, resize},
 
     {"LabelEncoder", 1, label_encoder_1, "ai.onnx.ml"},
+
+    {"Crop", kEveryVersion, crop},
+    {"ImageScaler", kEveryVersion, image_scaler},
+    {"Affine", kEveryVersion, affine},
+    {"ParametricSoftplus", kEveryVersion, scaled_function},
+    {"ScaledTanh", kEveryVersion, scaled_function},
+    {"SimplifiedLayerNormalization", kEveryVersion, simplified_layer_normalization},
+
+    {"Gelu", kEveryVersion, microsoft_gelu, kMicrosoft},
+    {"BiasGelu", kEveryVersion, microsoft_gelu, kMicrosoft},
+    {"FastGelu", kEveryVersion, microsoft_gelu, kMicrosoft},
+    {"QuickGelu", kEveryVersion, quick_gelu, kMicrosoft},
+    {"ExpandDims", kEveryVersion, expand_dims, kMicrosoft},
+    {"Trilu", kEveryVersion, same_in_standard_set, kMicrosoft},
+    {"Range", kEveryVersion, same_in_standard_set, kMicrosoft},
+    {"LayerNormalization", kEveryVersion, same_in_standard_set, kMicrosoft},
+    {"SimplifiedLayerNormalization", kEveryVersion, simplified_layer_normalization, kMicrosoft},
+    {"SkipLayerNormalization", kEveryVersion, skip_layer_normalization, kMicrosoft},
+    {"SkipSimplifiedLayerNormalization", kEveryVersion, skip_layer_normalization, kMicrosoft},
+    {"EmbedLayerNormalization", kEveryVersion, embed_layer_normalization, kMicrosoft},
+    {"FusedMatMul", kEveryVersion, fused_matmul, kMicrosoft},
+    {"TransposeMatMul", kEveryVersion, fused_matmul, kMicrosoft},
+    {"FusedConv", kEveryVersion, fused_conv, kMicrosoft},
+    {"FusedGemm", kEveryVersion, fused_gemm, kMicrosoft},
+    {"Attention", kEveryVersion, microsoft_attention, kMicrosoft},
+    {"MultiHeadAttention", kEveryVersion, multi_head_attention, kMicrosoft},
+    {"RotaryEmbedding", kEveryVersion, microsoft_rotary_embedding, kMicrosoft},
+    {"GroupQueryAttention", kEveryVersion, group_query_attention, kMicrosoft},
 };
 
 }  // namespace

@@ -65,4 +65,28 @@ Status resize(Rewriter& node);
 // ---- ml.cpp ----
 Status label_encoder_1(Rewriter& node);
 
+// ---- legacy.cpp ----
+Status crop(Rewriter& node);
+Status image_scaler(Rewriter& node);
+Status affine(Rewriter& node);
+Status scaled_function(Rewriter& node);
+
+// ---- microsoft.cpp ----
+Status microsoft_gelu(Rewriter& node);
+Status quick_gelu(Rewriter& node);
+Status same_in_standard_set(Rewriter& node);
+Status expand_dims(Rewriter& node);
+Status simplified_layer_normalization(Rewriter& node);
+Status skip_layer_normalization(Rewriter& node);
+Status embed_layer_normalization(Rewriter& node);
+Status fused_matmul(Rewriter& node);
+Status fused_conv(Rewriter& node);
+Status fused_gemm(Rewriter& node);
+
+// ---- microsoft_attention.cpp ----
+Status microsoft_attention(Rewriter& node);
+Status multi_head_attention(Rewriter& node);
+Status microsoft_rotary_embedding(Rewriter& node);
+Status group_query_attention(Rewriter& node);
+
 }  // namespace halyard::onnx
