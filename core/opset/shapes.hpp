@@ -128,6 +128,11 @@ Status infer_tree_classifier(InferContext& context);
 Status infer_tree_ensemble(InferContext& context);
 Status infer_tree_regressor(InferContext& context);
 
+// shape_text.cpp
+Status infer_string_normalizer(InferContext& context);
+Status infer_string_split(InferContext& context);
+Status infer_tf_idf_vectorizer(InferContext& context);
+
 // shape_control.cpp
 Status infer_if(InferContext& context);
 Status infer_loop(InferContext& context);

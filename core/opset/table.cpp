@@ -200,6 +200,13 @@ const OperatorImpl kOperators[] = {
     {"SpaceToDepth", infer_space_to_depth},
     {"ReverseSequence", infer_reverse_sequence},
     {"CenterCropPad", infer_center_crop_pad},
+
+    // Text.
+    {"StringNormalizer", infer_string_normalizer},
+    {"StringConcat", infer_broadcast},
+    {"StringSplit", infer_string_split},
+    {"RegexFullMatch", infer_is},
+    {"TfIdfVectorizer", infer_tf_idf_vectorizer},
 };
 
 }  // namespace

@@ -39,11 +39,6 @@ inline const std::set<std::string>& pending_operators() {
       "ConvInteger",
       "QLinearConv",
       "QLinearMatMul",
-      "StringNormalizer",
-      "StringConcat",
-      "StringSplit",
-      "RegexFullMatch",
-      "TfIdfVectorizer",
       "ai.onnx.ml:DictVectorizer",
       "ai.onnx.ml:CastMap",
   };

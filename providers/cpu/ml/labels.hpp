@@ -1,18 +1,12 @@
 // The labels that a classifier answers with.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "providers/cpu/kernel.hpp"
 
 namespace halyard::cpu {
-
-/// A string output, whose texts come from text(0) to text(count - 1). The views must live until the
-/// call returns.
-Status write_strings(Context& context, uint32_t output, std::span<const int64_t> dims,
-                     const std::function<std::string_view(int64_t)>& text);
 
 /// The class labels of a node: integers or strings. Constant after construction.
 class Labels {

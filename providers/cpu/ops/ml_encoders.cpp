@@ -5,9 +5,9 @@
 
 #include "providers/cpu/convert.hpp"
 #include "providers/cpu/dispatch.hpp"
-#include "providers/cpu/ml/labels.hpp"
 #include "providers/cpu/ml/rows.hpp"
 #include "providers/cpu/ops/table.hpp"
+#include "providers/cpu/string_output.hpp"
 
 namespace halyard::cpu {
 

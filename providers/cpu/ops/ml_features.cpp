@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "providers/cpu/dispatch.hpp"
-#include "providers/cpu/ml/labels.hpp"
 #include "providers/cpu/ml/rows.hpp"
 #include "providers/cpu/ops/table.hpp"
 #include "providers/cpu/parallel.hpp"
+#include "providers/cpu/string_output.hpp"
 
 namespace halyard::cpu {
 

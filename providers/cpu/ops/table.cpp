@@ -84,6 +84,12 @@ constexpr Rows kFiles[] = {
     depth_space_kernels,
     reverse_sequence_kernels,
     center_crop_pad_kernels,
+    // Text.
+    string_normalizer_kernels,
+    string_concat_kernels,
+    string_split_kernels,
+    regex_full_match_kernels,
+    tf_idf_vectorizer_kernels,
 };
 
 }  // namespace

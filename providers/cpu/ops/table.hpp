@@ -87,6 +87,11 @@ HALYARD_CPU_OPS(triangles);
 HALYARD_CPU_OPS(depth_space);
 HALYARD_CPU_OPS(reverse_sequence);
 HALYARD_CPU_OPS(center_crop_pad);
+HALYARD_CPU_OPS(string_normalizer);
+HALYARD_CPU_OPS(string_concat);
+HALYARD_CPU_OPS(string_split);
+HALYARD_CPU_OPS(regex_full_match);
+HALYARD_CPU_OPS(tf_idf_vectorizer);
 #undef HALYARD_CPU_OPS
 
 }  // namespace halyard::cpu
