@@ -14,8 +14,8 @@ struct Frame {
   Dims x, w;  // of that rank; unknown dims where the shape is not known
 };
 
-Result<Frame> read_frame(const InferContext& context) {
-  const Shape &x = context.shape(0), &w = context.shape(1);
+Result<Frame> read_frame(const InferContext& context, size_t weights = 1) {
+  const Shape &x = context.shape(0), &w = context.shape(weights);
   Frame f;
   f.group = context.node().attr_int("group", 1);
   if (f.group < 1 || f.group > INT32_MAX)
@@ -26,7 +26,7 @@ Result<Frame> read_frame(const InferContext& context) {
     return context.error(
         fmt::format("operands \"X\" and \"W\" have the dims {} and {}; they need the "
                     "same rank, 3 or more",
-                    context.shape_text(0), context.shape_text(1)));
+                    context.shape_text(0), context.shape_text(weights)));
   f.x = x ? *x : Dims(f.rank);
   f.w = w ? *w : Dims(f.rank);
   return f;
@@ -46,32 +46,50 @@ Status check_groups(const InferContext& context, const Frame& f) {
                                    f.w[0].value(), f.group));
 }
 
-Status check_bias(const InferContext& context, const Dim& channels) {
-  HY_RETURN_IF_ERROR(expect_rank(context, 2, 1, "B"));
-  const Shape& b = context.shape(2);
+Status check_bias(const InferContext& context, const Dim& channels, size_t operand = 2) {
+  HY_RETURN_IF_ERROR(expect_rank(context, operand, 1, "B"));
+  const Shape& b = context.shape(operand);
   if (!b || unify((*b)[0], channels)) return {};
   return context.error(fmt::format("operand \"B\" has {} elements; the output has {} channels",
                                    (*b)[0].value(), channels.value()));
 }
 
+constexpr size_t kNoBias = SIZE_MAX;
+
+Result<Shape> convolved(const InferContext& context, size_t weights, size_t bias) {
+  HY_ASSIGN_OR_RETURN(const Frame f, read_frame(context, weights));
+  if (f.rank == 0) return Shape();
+  HY_RETURN_IF_ERROR(check_channels(context, f, f.w[1] * Dim::fixed(f.group)));
+  HY_RETURN_IF_ERROR(check_groups(context, f));
+  if (bias != kNoBias) HY_RETURN_IF_ERROR(check_bias(context, f.w[0], bias));
+  HY_ASSIGN_OR_RETURN(const Window window,
+                      read_window(context, f.rank - 2, Dims(f.w.begin() + 2, f.w.end())));
+  Dims out{f.x[0], f.w[0]};
+  for (size_t i = 0; i + 2 < f.rank; ++i) {
+    HY_ASSIGN_OR_RETURN(const Dim d, window_positions(context, window, i, f.x[i + 2], false));
+    out.push_back(d);
+  }
+  return Shape(std::move(out));
+}
+
 }  // namespace
 
 Status infer_conv(InferContext& context) {
-  HY_ASSIGN_OR_RETURN(const Frame f, read_frame(context));
-  Shape out;
-  if (f.rank != 0) {
-    HY_RETURN_IF_ERROR(check_channels(context, f, f.w[1] * Dim::fixed(f.group)));
-    HY_RETURN_IF_ERROR(check_groups(context, f));
-    HY_RETURN_IF_ERROR(check_bias(context, f.w[0]));
-    HY_ASSIGN_OR_RETURN(const Window window,
-                        read_window(context, f.rank - 2, Dims(f.w.begin() + 2, f.w.end())));
-    out = Dims{f.x[0], f.w[0]};
-    for (size_t i = 0; i + 2 < f.rank; ++i) {
-      HY_ASSIGN_OR_RETURN(const Dim d, window_positions(context, window, i, f.x[i + 2], false));
-      out->push_back(d);
-    }
-  }
+  HY_ASSIGN_OR_RETURN(Shape out, convolved(context, 1, 2));
   context.set_output(0, context.dtype(0), std::move(out));
+  return {};
+}
+
+Status infer_conv_integer(InferContext& context) {
+  HY_ASSIGN_OR_RETURN(Shape out, convolved(context, 1, kNoBias));
+  context.set_output(0, HY_DTYPE_I32, std::move(out));
+  return {};
+}
+
+// The weights are operand 3, the bias is operand 8; the zero point of the result has its type.
+Status infer_qlinear_conv(InferContext& context) {
+  HY_ASSIGN_OR_RETURN(Shape out, convolved(context, 3, 8));
+  context.set_output(0, context.dtype(7), std::move(out));
   return {};
 }
 

@@ -61,6 +61,15 @@ Status infer_loss(InferContext& context);
 Status infer_attention(InferContext& context);
 Status infer_rotary_embedding(InferContext& context);
 
+// shape_quantize.cpp
+Status infer_quantize_linear(InferContext& context);
+Status infer_dequantize_linear(InferContext& context);
+Status infer_dynamic_quantize_linear(InferContext& context);
+Status infer_mat_mul_integer(InferContext& context);  // shape_matrix.cpp
+Status infer_qlinear_mat_mul(InferContext& context);  // the same
+Status infer_conv_integer(InferContext& context);     // shape_conv.cpp
+Status infer_qlinear_conv(InferContext& context);     // the same
+
 // shape_reshape.cpp
 Status infer_reshape(InferContext& context);
 

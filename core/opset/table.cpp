@@ -137,6 +137,14 @@ const OperatorImpl kOperators[] = {
     {"TreeEnsembleRegressor", infer_tree_regressor, kNoValues, nullptr, "ai.onnx.ml"},
     {"TreeEnsemble", infer_tree_ensemble, kNoValues, nullptr, "ai.onnx.ml"},
 
+    {"QuantizeLinear", infer_quantize_linear},
+    {"DequantizeLinear", infer_dequantize_linear},
+    {"DynamicQuantizeLinear", infer_dynamic_quantize_linear},
+    {"MatMulInteger", infer_mat_mul_integer},
+    {"ConvInteger", infer_conv_integer},
+    {"QLinearConv", infer_qlinear_conv},
+    {"QLinearMatMul", infer_qlinear_mat_mul},
+
     {"If", infer_if},
     {"Loop", infer_loop},
     {"Scan", infer_scan},

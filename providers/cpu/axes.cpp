@@ -53,17 +53,6 @@ int64_t product(std::span<const int64_t> dims, int64_t begin, int64_t end) {
   return count_of(dims.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
 }
 
-Verdict supports_movable(const Node& node) {
-  const auto movable = [](uint32_t dtype) {
-    return dtype == HY_DTYPE_UNDEFINED || dtype == HY_DTYPE_STRING || dtype_bits(dtype) >= 8;
-  };
-  for (uint32_t i = 0; i < node.input_count(); ++i)
-    if (node.has_input(i) && !movable(node.input(i).dtype()))
-      return reject(Reason::dtype)
-          .operand(i)
-          .got(dtype_name(node.input(i).dtype()))
-          .limit("8 bits or more");
-  return accept();
-}
+Verdict supports_movable(const Node&) { return accept(); }
 
 }  // namespace halyard::cpu

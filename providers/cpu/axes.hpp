@@ -25,7 +25,7 @@ Result<Dims> list_operand(const Tensor& tensor, const char* what);
 /// Product of dims [begin, end).
 int64_t product(std::span<const int64_t> dims, int64_t begin, int64_t end);
 
-/// Takes tensors whose elements have whole bytes, and strings. For kernels that move elements.
+/// Of kernels that move elements by Placement: it takes every type.
 Verdict supports_movable(const Node& node);
 
 }  // namespace halyard::cpu

@@ -4,17 +4,18 @@
 #include <numeric>
 
 #include "providers/cpu/axes.hpp"
+#include "providers/cpu/low_bits.hpp"
 
 namespace halyard::cpu {
 
 Result<Tensor> Placement::source(uint32_t i) {
   const Tensor& t = *context_.input(i);
-  if (t.dtype != HY_DTYPE_STRING) {
-    if (dtype_bits(t.dtype) < 8)
-      return unsupported(std::string("elements of type ") + dtype_name(t.dtype) +
-                         " cannot be moved one by one");
-    return t;
+  if (is_packed(t.dtype)) {
+    packed_ = t.dtype;
+    HY_ASSIGN_OR_RETURN(void* memory, context_.scratch(static_cast<size_t>(t.count())));
+    return unpacked(context_.threads(), t, memory);
   }
+  if (t.dtype != HY_DTYPE_STRING) return t;
   strings_ = true;
   const size_t bytes = static_cast<size_t>(t.count()) * sizeof(int64_t);
   HY_ASSIGN_OR_RETURN(void* data, context_.scratch(bytes));
@@ -27,11 +28,13 @@ Result<Tensor> Placement::source(uint32_t i) {
 
 Result<Tensor> Placement::output(uint32_t i, uint32_t dtype, std::span<const int64_t> dims) {
   HY_RETURN_IF_ERROR(check_dims(dims));
-  if (!strings_) return context_.output(i, dtype, dims);
-  const size_t bytes = static_cast<size_t>(count_of(dims)) * sizeof(int64_t);
+  const bool packed = packed_ != HY_DTYPE_UNDEFINED;
+  if (!strings_ && !packed) return context_.output(i, dtype, dims);
+  const uint32_t held = packed ? HY_DTYPE_U8 : HY_DTYPE_I64;
+  const size_t bytes = bytes_of(held, count_of(dims));
   HY_ASSIGN_OR_RETURN(void* data, context_.scratch(bytes));
-  outputs_.push_back({i, {HY_DTYPE_I64, Dims(dims), data, bytes}});
-  return outputs_.back().positions;
+  outputs_.push_back({i, {held, Dims(dims), data, bytes}});
+  return outputs_.back().elements;
 }
 
 const void* Placement::nothing() const {
@@ -49,23 +52,33 @@ std::string_view Placement::string_at(int64_t position) const {
   return {};
 }
 
-Status Placement::finish() {
-  for (const Output& out : outputs_) {
-    const int64_t n = out.positions.count();
-    const auto* positions = out.positions.as<const int64_t>();
-    size_t text_bytes = 0;
-    for (int64_t i = 0; i < n; ++i) text_bytes += string_at(positions[i]).size();
-    HY_ASSIGN_OR_RETURN(const Tensor to,
-                        context_.output_strings(out.index, out.positions.dims, text_bytes));
-    auto* offsets = to.as<uint64_t>();
-    char* text = reinterpret_cast<char*>(offsets + n + 1);
-    offsets[0] = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      const std::string_view s = string_at(positions[i]);
-      if (!s.empty()) std::memcpy(text + offsets[i], s.data(), s.size());
-      offsets[i + 1] = offsets[i] + s.size();
-    }
+Status Placement::write_packed(const Output& out) {
+  HY_ASSIGN_OR_RETURN(const Tensor to, context_.output(out.index, packed_, out.elements.dims));
+  pack(context_.threads(), packed_, out.elements.as<const uint8_t>(), to.count(), to.data);
+  return {};
+}
+
+Status Placement::write_strings(const Output& out) {
+  const int64_t n = out.elements.count();
+  const auto* positions = out.elements.as<const int64_t>();
+  size_t text_bytes = 0;
+  for (int64_t i = 0; i < n; ++i) text_bytes += string_at(positions[i]).size();
+  HY_ASSIGN_OR_RETURN(const Tensor to,
+                      context_.output_strings(out.index, out.elements.dims, text_bytes));
+  auto* offsets = to.as<uint64_t>();
+  char* text = reinterpret_cast<char*>(offsets + n + 1);
+  offsets[0] = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const std::string_view s = string_at(positions[i]);
+    if (!s.empty()) std::memcpy(text + offsets[i], s.data(), s.size());
+    offsets[i + 1] = offsets[i] + s.size();
   }
+  return {};
+}
+
+Status Placement::finish() {
+  for (const Output& out : outputs_)
+    HY_RETURN_IF_ERROR(strings_ ? write_strings(out) : write_packed(out));
   return {};
 }
 

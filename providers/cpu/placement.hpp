@@ -1,4 +1,5 @@
-// Lets a kernel that moves elements do so for every type: strings move as their positions.
+// Lets a kernel that moves elements do so for every type: strings move as their positions, elements of
+// less than a byte as bytes.
 #pragma once
 
 #include <vector>
@@ -18,7 +19,8 @@ class Placement {
  public:
   explicit Placement(Context& context) : context_(context) {}
 
-  /// Input i, which must be there; of strings, a tensor of i64 in its stead.
+  /// Input i, which must be there; of strings, a tensor of i64 in its stead, of packed elements one of
+  /// 8 bits.
   Result<Tensor> source(uint32_t i);
   /// Output i, with elements of the sources. dims are checked.
   Result<Tensor> output(uint32_t i, uint32_t dtype, std::span<const int64_t> dims);
@@ -32,15 +34,18 @@ class Placement {
  private:
   struct Output {
     uint32_t index;
-    Tensor positions;
+    Tensor elements;  // in scratch memory
   };
   std::string_view string_at(int64_t position) const;
+  Status write_strings(const Output& output);
+  Status write_packed(const Output& output);
 
   Context& context_;
   bool strings_ = false;
-  std::vector<const Tensor*> sources_;  // of strings; they are numbered through
-  int64_t count_ = 0;                   // strings of all sources
-  std::vector<Output> outputs_;         // of strings
+  uint32_t packed_ = HY_DTYPE_UNDEFINED;  // the sources' type, where that is packed
+  std::vector<const Tensor*> sources_;    // of strings; they are numbered through
+  int64_t count_ = 0;                     // strings of all sources
+  std::vector<Output> outputs_;           // of strings and packed elements
 };
 
 }  // namespace halyard::cpu

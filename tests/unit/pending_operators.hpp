@@ -32,13 +32,6 @@ inline const std::set<std::string>& pending_operators() {
       "BlackmanWindow",
       "MelWeightMatrix",
       "ImageDecoder",
-      "QuantizeLinear",
-      "DequantizeLinear",
-      "DynamicQuantizeLinear",
-      "MatMulInteger",
-      "ConvInteger",
-      "QLinearConv",
-      "QLinearMatMul",
       "ai.onnx.ml:DictVectorizer",
       "ai.onnx.ml:CastMap",
   };

@@ -63,14 +63,7 @@ class OneHot final : public Kernel {
   const int64_t axis_;
 };
 
-Verdict supports(const Node& node) {
-  const uint32_t dtype = node.input(2).dtype();
-  if (dtype == HY_DTYPE_UNDEFINED || dtype == HY_DTYPE_STRING || dtype_bits(dtype) >= 8)
-    return accept();
-  return reject(Reason::dtype).operand(2).got(dtype_name(dtype)).limit("8 bits or more");
-}
-
-constexpr KernelEntry kRows[] = {{"OneHot", create_kernel<OneHot>, supports}};
+constexpr KernelEntry kRows[] = {{"OneHot", create_kernel<OneHot>}};
 
 }  // namespace
 

@@ -70,7 +70,6 @@ Status scatter(Context& context, Reduction reduction, int64_t run, int64_t rows,
 }
 
 Verdict supports_scatter(const Node& node) {
-  if (Verdict v = supports_movable(node); !v.supported()) return v;
   const uint32_t dtype = node.input(0).dtype();
   const bool number = dtype == HY_DTYPE_UNDEFINED || dtype == HY_DTYPE_F32 ||
                       dtype == HY_DTYPE_F64 || dtype == HY_DTYPE_F16 || dtype == HY_DTYPE_BF16 ||

@@ -100,9 +100,28 @@ TEST(Cast, TextThatIsNoNumber) {
 
 TEST(Cast, Verdicts) {
   EXPECT_EQ(verdict_of("Cast", {{"to", int64_t{HY_DTYPE_F8E5M2}}}, {tensor<float>({1}, {0})}),
-            uint32_t{HY_REASON_DTYPE});
+            uint32_t{HY_REASON_NONE});
   EXPECT_EQ(verdict_of("Cast", {{"to", int64_t{HY_DTYPE_F64}}}, {tensor<float>({1}, {0})}),
             uint32_t{HY_REASON_NONE});
+}
+
+TEST(Cast, SmallFloats) {
+  const TestTensor x = tensor<float>({6}, {0, 1, -1.5, 448, 1e6, 0.0625});
+  const TestTensor codes = run_one("Cast", {{"to", int64_t{HY_DTYPE_F8E4M3FN}}}, {x});
+  EXPECT_EQ(codes.bytes, (std::vector<unsigned char>{0x00, 0x38, 0xbc, 0x7e, 0x7e, 0x18}));
+  const TestTensor open =
+      run_one("Cast", {{"to", int64_t{HY_DTYPE_F8E4M3FN}}, {"saturate", int64_t{0}}}, {x});
+  EXPECT_EQ(open.bytes[4], 0x7f);  // NaN: the type has no infinity
+  const TestTensor back = run_one("Cast", {{"to", int64_t{HY_DTYPE_F32}}}, {codes});
+  EXPECT_EQ(back.values<float>(), (std::vector<float>{0, 1, -1.5, 448, 448, 0.0625}));
+}
+
+TEST(Cast, PackedIntegers) {
+  const TestTensor packed =
+      run_one("Cast", {{"to", int64_t{HY_DTYPE_I4}}}, {tensor<float>({3}, {1, -8, 7})});
+  EXPECT_EQ(packed.bytes, (std::vector<unsigned char>{0x81, 0x07}));
+  const TestTensor back = run_one("Cast", {{"to", int64_t{HY_DTYPE_I32}}}, {packed});
+  EXPECT_EQ(back.values<int32_t>(), (std::vector<int32_t>{1, -8, 7}));
 }
 
 }  // namespace

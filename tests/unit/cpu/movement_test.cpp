@@ -354,10 +354,15 @@ TEST(Pad, ConstantsAndRefusals) {
             uint32_t{HY_REASON_ATTRIBUTE});
 }
 
-TEST(Movement, SubByteTypesAreRefused) {
-  TestTensor x{HY_DTYPE_I4, {2}, {0x21}, false};
-  EXPECT_EQ(verdict_of("Tile", {}, {x, ints({1}, {2})}), uint32_t{HY_REASON_DTYPE});
-  EXPECT_EQ(verdict_of("Reshape", {}, {x, ints({1}, {2})}), uint32_t{HY_REASON_NONE});
+TEST(Movement, SubByteTypesMoveElementByElement) {
+  const TestTensor x{HY_DTYPE_I4, {3}, {0x21, 0x0f}, false};  // 1, 2, -1
+  const TestTensor tiled = run_one("Tile", {}, {x, ints({1}, {2})});
+  EXPECT_EQ(tiled.dtype, uint32_t{HY_DTYPE_I4});
+  EXPECT_EQ(tiled.dims, (std::vector<int64_t>{6}));
+  EXPECT_EQ(tiled.bytes, (std::vector<unsigned char>{0x21, 0x1f, 0xf2}));
+  const TestTensor matrix{HY_DTYPE_U2, {2, 3}, {0b11100100, 0b00000110}, false};  // 0 1 2, 3 2 1
+  const TestTensor turned = run_one("Transpose", {}, {matrix});
+  EXPECT_EQ(turned.bytes, (std::vector<unsigned char>{0b10011100, 0b00000110}));  // 0 3, 1 2, 2 1
 }
 
 }  // namespace
