@@ -87,6 +87,10 @@ class Rewriter {
     return writer_.add_owned_constant(dtype, dims, std::move(bytes));
   }
   const TensorData& constant(uint32_t index) const { return writer_.constant(index); }
+  /// A constant as an operand; `what` is for its name.
+  uint32_t constant_operand(uint32_t constant, std::string_view what) {
+    return constant_value(constant, what);
+  }
   /// Nodes of another domain become nodes of the standard set.
   void use_standard_set() { domain_.clear(); }
   /// A node with one output, which is given back.

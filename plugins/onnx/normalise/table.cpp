@@ -100,6 +100,18 @@ constexpr Rule kRules[] = {
     {"MultiHeadAttention", kEveryVersion, multi_head_attention, kMicrosoft},
     {"RotaryEmbedding", kEveryVersion, microsoft_rotary_embedding, kMicrosoft},
     {"GroupQueryAttention", kEveryVersion, group_query_attention, kMicrosoft},
+    {"QLinearAdd", kEveryVersion, qlinear_binary, kMicrosoft},
+    {"QLinearMul", kEveryVersion, qlinear_binary, kMicrosoft},
+    {"QLinearSigmoid", kEveryVersion, qlinear_unary, kMicrosoft},
+    {"QLinearLeakyRelu", kEveryVersion, qlinear_unary, kMicrosoft},
+    {"QLinearAveragePool", kEveryVersion, qlinear_unary, kMicrosoft},
+    {"QLinearGlobalAveragePool", kEveryVersion, qlinear_unary, kMicrosoft},
+    {"QLinearSoftmax", kEveryVersion, qlinear_softmax, kMicrosoft},
+    {"QLinearConcat", kEveryVersion, qlinear_concat, kMicrosoft},
+    {"QGemm", kEveryVersion, qgemm, kMicrosoft},
+    {"MatMulNBits", kEveryVersion, matmul_nbits, kMicrosoft},
+    {"QuantizeLinear", kEveryVersion, same_in_standard_set, kMicrosoft},
+    {"DequantizeLinear", kEveryVersion, same_in_standard_set, kMicrosoft},
 };
 
 }  // namespace

@@ -89,4 +89,12 @@ Status multi_head_attention(Rewriter& node);
 Status microsoft_rotary_embedding(Rewriter& node);
 Status group_query_attention(Rewriter& node);
 
+// ---- microsoft_quantized.cpp ----
+Status qlinear_binary(Rewriter& node);
+Status qlinear_unary(Rewriter& node);
+Status qlinear_softmax(Rewriter& node);
+Status qlinear_concat(Rewriter& node);
+Status qgemm(Rewriter& node);
+Status matmul_nbits(Rewriter& node);
+
 }  // namespace halyard::onnx

@@ -88,6 +88,62 @@ TEST(Microsoft, MultiHeadAttentionByItself) {
   EXPECT_EQ(packed->node("Attention").input_count(), 3u);
 }
 
+/// A node with u8 operands where the letter of its kind is 'q', else f32 scalars.
+std::string quantised_ops(const char* op, const std::string& kinds,
+                          const std::vector<Message>& attributes = {}) {
+  GraphSpec g;
+  Names inputs;
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    inputs.push_back(std::string(1, static_cast<char>('a' + i)));
+    const bool data = kinds[i] == 'q', scale = kinds[i] == 's';
+    g.inputs.push_back(
+        value(inputs.back(), scale ? kF32 : kU8,
+              data ? std::vector<std::string>{"1", "2", "4", "4"} : std::vector<std::string>{}));
+  }
+  g.nodes = {node(op, inputs, {"y"}, attributes, "it", "com.microsoft")};
+  g.outputs = {value("y", kU8, {})};
+  const auto m = open_bytes(test::model(g));
+  return m->status.ok() ? m->ops() : m->error();
+}
+
+TEST(Microsoft, QuantisedOperatorsRunAsFloats) {
+  EXPECT_EQ(quantised_ops("QLinearAdd", "qszqszsz"),
+            "DequantizeLinear DequantizeLinear Add QuantizeLinear");
+  EXPECT_EQ(quantised_ops("QLinearSigmoid", "qszsz"), "DequantizeLinear Sigmoid QuantizeLinear");
+  EXPECT_EQ(quantised_ops("QLinearAveragePool", "qszsz",
+                          {attribute("kernel_shape", std::vector<int64_t>{2, 2})}),
+            "DequantizeLinear AveragePool QuantizeLinear");
+  EXPECT_EQ(
+      quantised_ops("QLinearSoftmax", "qszsz", {attribute("opset", 12), attribute("axis", 1)}),
+      "DequantizeLinear Shape Flatten Softmax Reshape QuantizeLinear");
+  EXPECT_EQ(quantised_ops("QLinearConcat", "szqszqsz", {attribute("axis", 1)}),
+            "DequantizeLinear DequantizeLinear Concat QuantizeLinear");
+  EXPECT_NE(quantised_ops("QLinearConcat", "szqs").find("4 inputs"), std::string::npos);
+  EXPECT_NE(quantised_ops("QLinearAveragePool", "qszsz", {attribute("channels_last", 1)})
+                .find("channels_last"),
+            std::string::npos);
+}
+
+TEST(Microsoft, MatMulNBitsUnpacksItsWeights) {
+  GraphSpec g;
+  g.inputs = {value("a", kF32, {"2", "6"})};
+  // Two columns of 6, in blocks of 4: 2 blocks of 2 bytes each.
+  g.initializers = {tensor("b", kU8, {2, 2, 2}, std::string("\x10\x32\x54\x00\x98\xba\xdc\x00", 8)),
+                    floats("s", {4}, {1, 1, 1, 1})};
+  g.nodes = {node("MatMulNBits", {"a", "b", "s"}, {"y"},
+                  {attribute("K", 6), attribute("N", 2), attribute("block_size", 4)}, "it",
+                  "com.microsoft")};
+  g.outputs = {value("y", kF32, {})};
+  const auto m = open_bytes(test::model(g));
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(m->ops(), "Reshape DequantizeLinear Slice Transpose MatMul");
+  EXPECT_EQ(m->node("DequantizeLinear").input(0).dtype(), uint32_t{HY_DTYPE_U4});
+  g.nodes[0] = node("MatMulNBits", {"a", "b", "s"}, {"y"},
+                    {attribute("K", 9), attribute("N", 2), attribute("block_size", 4)}, "it",
+                    "com.microsoft");
+  EXPECT_NE(open_bytes(test::model(g))->error().find("8 bytes"), std::string::npos);
+}
+
 TEST(Legacy, CropIsASlice) {
   const auto m = opened("Crop", {{"1", "3", "8", "8"}},
                         {attribute("border", std::vector<int64_t>{1, 2, 0, 3})}, {"y"}, "");
