@@ -16,27 +16,25 @@ constexpr int64_t kColumns = 64, kGrainOperations = 1 << 16;
 void dot_4(const int16_t* a, const int16_t* b, int64_t k, int32_t* c) {
   const int16_t *b0 = b, *b1 = b + k, *b2 = b + 2 * k, *b3 = b + 3 * k;
   vector_code([=]() HALYARD_CPU_INLINE {
-    int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3)
+    uint32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     for (int64_t i = 0; i < k; ++i) {
-      s0 += a[i] * b0[i];
-      s1 += a[i] * b1[i];
-      s2 += a[i] * b2[i];
-      s3 += a[i] * b3[i];
+      s0 += static_cast<uint32_t>(a[i] * b0[i]);
+      s1 += static_cast<uint32_t>(a[i] * b1[i]);
+      s2 += static_cast<uint32_t>(a[i] * b2[i]);
+      s3 += static_cast<uint32_t>(a[i] * b3[i]);
     }
-    c[0] = s0;
-    c[1] = s1;
-    c[2] = s2;
-    c[3] = s3;
+    c[0] = static_cast<int32_t>(s0);
+    c[1] = static_cast<int32_t>(s1);
+    c[2] = static_cast<int32_t>(s2);
+    c[3] = static_cast<int32_t>(s3);
   });
 }
 
 int32_t dot(const int16_t* a, const int16_t* b, int64_t k) {
   return vector_code([=]() HALYARD_CPU_INLINE {
-    int32_t sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < k; ++i) sum += a[i] * b[i];
-    return sum;
+    uint32_t sum = 0;
+    for (int64_t i = 0; i < k; ++i) sum += static_cast<uint32_t>(a[i] * b[i]);
+    return static_cast<int32_t>(sum);
   });
 }
 

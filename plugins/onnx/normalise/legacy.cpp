@@ -1,4 +1,5 @@
 // Experimental operators of ONNX 1.0 to 1.4, which models of that time still hold.
+#include <algorithm>
 #include <string>
 
 #include "normalise/table.hpp"
@@ -17,6 +18,11 @@ Status crop(Rewriter& node) {
     return invalid_model("attribute \"scale\" has " + std::to_string(scale->size()) +
                          " numbers; it has 2, a height and a width");
   const auto& b = *border;
+  const auto small = [](int64_t v) { return v >= 0 && v <= INT32_MAX; };
+  if (!std::all_of(b.begin(), b.end(), small) ||
+      (scale && !std::all_of(scale->begin(), scale->end(), small)))
+    return invalid_model("attributes \"border\" and \"scale\" hold numbers outside 0 to " +
+                         std::to_string(INT32_MAX));
   std::vector<int64_t> ends{-b[3], -b[2]};
   if (scale) ends = {b[1] + (*scale)[0], b[0] + (*scale)[1]};
   for (int64_t& end : ends)

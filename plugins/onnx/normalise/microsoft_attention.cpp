@@ -85,7 +85,7 @@ Attributes head_attributes(int64_t heads, int64_t kv_heads, double scale, bool c
 
 Result<int64_t> head_count(Rewriter& node, const char* attribute) {
   HY_ASSIGN_OR_RETURN(const int64_t heads, node.take_int(attribute, 0));
-  if (heads < 1)
+  if (heads < 1 || heads > INT32_MAX)
     return invalid_model(std::string("attribute \"") + attribute + "\" is " +
                          std::to_string(heads) + "; it is at least 1");
   return heads;

@@ -119,7 +119,7 @@ Status matmul_nbits(Rewriter& node) {
   node.drop("accuracy_level");
   if (bits != 4 && bits != 8)
     return unsupported("attribute \"bits\" is " + std::to_string(bits) + "; 4 and 8 are read");
-  constexpr int64_t kMost = int64_t{1} << 31;
+  constexpr int64_t kMost = int64_t{1} << 28;
   if (k < 1 || n < 1 || block < 2 || block % 2 != 0 || k > kMost || n > kMost || block > kMost)
     return invalid_model("attributes K, N and block_size are " + std::to_string(k) + ", " +
                          std::to_string(n) + " and " + std::to_string(block) +

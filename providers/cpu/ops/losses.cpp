@@ -42,6 +42,7 @@ Result<Extent> extent_of(const Tensor& x, const Tensor& target, const Tensor* we
 /// log(softmax(x)) over the classes.
 template <class T>
 void log_softmax(int threads, const Extent& e, const T* x, T* y) {
+  if (e.classes == 0) return;
   const int64_t rows = e.batch * e.area;
   parallel_for(threads, rows, kGrainElements / std::max<int64_t>(e.classes, 1) + 1,
                [&](int64_t begin, int64_t end) {
