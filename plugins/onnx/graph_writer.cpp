@@ -15,6 +15,7 @@ constexpr uint64_t kInlineBytes = 512;
 
 uint32_t GraphWriter::add_subgraph(std::string_view name) {
   facts_.emplace_back();
+  nodes_.emplace_back();
   return builder_.add_subgraph(name);
 }
 
@@ -80,6 +81,7 @@ Status GraphWriter::add_node(uint32_t subgraph, NodeSpec node) {
     if (outputs[i].dtype != HY_DTYPE_UNDEFINED) known.dtype = outputs[i].dtype;
     if (outputs[i].rank >= 0) known.rank = outputs[i].rank;
   }
+  if (keep_nodes_) nodes_[subgraph].push_back(node);
   builder_.add_node(subgraph, std::move(node));
   return {};
 }

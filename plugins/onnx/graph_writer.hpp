@@ -36,6 +36,10 @@ class GraphWriter {
   void set_type(uint32_t subgraph, uint32_t value, uint32_t type, uint32_t key) {
     builder_.set_type(subgraph, value, type, key);
   }
+  /// What the importer found out of a value, and the graph does not say.
+  void set_known_dtype(uint32_t subgraph, uint32_t value, uint32_t dtype) {
+    facts_[subgraph][value].dtype = dtype;
+  }
   uint32_t add_constant_value(uint32_t subgraph, std::string_view name, uint32_t constant);
   /// hint: what the file says of the value, used for what cannot be inferred.
   uint32_t add_result(uint32_t subgraph, std::string_view name, uint32_t dtype, uint32_t type,
@@ -43,6 +47,10 @@ class GraphWriter {
   void add_output(uint32_t subgraph, uint32_t value) { builder_.add_output(subgraph, value); }
   /// Fails as check_node does. Outputs are results of this subgraph that no node has yet.
   Status add_node(uint32_t subgraph, NodeSpec node);
+
+  /// From now on nodes(subgraph) gives copies of the nodes that were added.
+  void keep_nodes() { keep_nodes_ = true; }
+  const std::vector<NodeSpec>& nodes(uint32_t subgraph) const { return nodes_[subgraph]; }
 
   /// Empty for HY_NONE.
   ValueFacts facts(uint32_t subgraph, uint32_t value) const;
@@ -59,6 +67,8 @@ class GraphWriter {
   std::deque<TensorData> constants_;
   std::vector<std::vector<ValueFacts>> facts_;  // by subgraph and value
   std::map<std::string, uint32_t, std::less<>> symbols_;
+  bool keep_nodes_ = false;
+  std::vector<std::vector<NodeSpec>> nodes_;  // by subgraph
 };
 
 }  // namespace halyard::onnx

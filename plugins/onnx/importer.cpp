@@ -11,6 +11,8 @@ namespace halyard::onnx {
 
 Result<std::vector<unsigned char>> Importer::run() {
   index_functions();
+  for (const auto& [domain, version] : model_.opsets)
+    if (domain == kTrainingDomain) writer_.keep_nodes();
   HY_RETURN_IF_ERROR(read_main());
   return writer_.finish();
 }
@@ -91,7 +93,8 @@ std::optional<uint32_t> Importer::value_of(Scope& scope, std::string_view name) 
 }
 
 Result<uint32_t> Importer::read_body(const Scope& outside, const proto::Graph& graph,
-                                     const std::vector<std::string_view>& captured) {
+                                     const std::vector<std::string_view>& captured,
+                                     const std::vector<uint32_t>& operand_types) {
   if (outside.depth >= HY_GRAPH_MAX_DEPTH)
     return unsupported("bodies nest deeper than " + std::to_string(HY_GRAPH_MAX_DEPTH));
   Scope scope;
@@ -111,7 +114,11 @@ Result<uint32_t> Importer::read_body(const Scope& outside, const proto::Graph& g
   for (const proto::ValueInfo& input : graph.inputs) {
     if (scope.values.contains(input.name) || scope.constants.contains(input.name))
       return invalid_model("input " + quote(input.name) + " of a body is defined twice");
-    add(input.name, declared_facts(input));
+    const ValueFacts declared = declared_facts(input);
+    add(input.name, declared);
+    const auto port = static_cast<size_t>(&input - graph.inputs.data());
+    if (declared.dtype == HY_DTYPE_UNDEFINED && port < operand_types.size())
+      writer_.set_known_dtype(scope.subgraph, scope.values[input.name], operand_types[port]);
   }
   const std::vector<std::string_view> free = free_names(graph);
   for (std::string_view name : captured) {

@@ -44,12 +44,14 @@ class Importer {
   void read_hints(Scope& scope, const proto::Graph& graph);
   Status read_outputs(Scope& scope, const proto::Graph& graph);
   Result<uint32_t> read_body(const Scope& outside, const proto::Graph& graph,
-                             const std::vector<std::string_view>& captured);
+                             const std::vector<std::string_view>& captured,
+                             const std::vector<uint32_t>& operand_types);
 
   // ---- Nodes ----
   Status read_nodes(Scope& scope, const std::vector<proto::Node>& nodes);
   Status read_node(Scope& scope, const proto::Node& node);
   Status rewrite(SourceNode& source);
+  Status rewrite_gradient(Scope& scope, SourceNode& source);
   Status read_operands(Scope& scope, const proto::Node& node, SourceNode* source);
   Status read_attributes(Scope& scope, const proto::Node& node, SourceNode* source);
   std::vector<Attribute> attributes_of(const Scope& scope, const proto::Node& node) const;

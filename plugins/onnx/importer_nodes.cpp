@@ -1,4 +1,5 @@
 // The importer's part for nodes: operands, attributes, the way through the table of rules.
+#include <algorithm>
 #include <limits>
 
 #include "element_type.hpp"
@@ -53,6 +54,7 @@ Status Importer::read_nodes(Scope& scope, const std::vector<proto::Node>& nodes)
     scope.used.insert(node.inputs.begin(), node.inputs.end());
     const auto captured = captured_names(node);
     scope.used.insert(captured.begin(), captured.end());
+    if (is_gradient(node)) scope.used.insert(differentiated(node));
   }
   const auto own = [&](std::string_view name) { return scope.defines(name); };
   const auto outer = [&](std::string_view name) { return scope.constant(name) != HY_NONE; };
@@ -77,7 +79,7 @@ Status Importer::read_node(Scope& scope, const proto::Node& node) {
   HY_ASSIGN_OR_RETURN(source.version, version_of(scope, source.domain));
   HY_RETURN_IF_ERROR(read_operands(scope, node, &source));
   HY_RETURN_IF_ERROR(read_attributes(scope, node, &source));
-  HY_RETURN_IF_ERROR(rewrite(source));
+  HY_RETURN_IF_ERROR(is_gradient(node) ? rewrite_gradient(scope, source) : rewrite(source));
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     const SourceOutput& output = source.outputs[i];
     if (output.value != HY_NONE) scope.values[node.outputs[i]] = output.value;
@@ -189,7 +191,20 @@ Result<AttributeValue> Importer::attribute_value(Scope& scope, const proto::Node
       std::vector<std::string_view> captured;
       for (std::string_view name : captured_names(node))
         if (scope.constant(name) == HY_NONE && value_of(scope, name)) captured.push_back(name);
-      HY_ASSIGN_OR_RETURN(const uint32_t body, read_body(scope, *a.g, captured));
+      // A body need not say of which type its inputs are: those of the operands they stand for.
+      std::vector<uint32_t> types;
+      if (node.op == "Loop" || node.op == "Scan")
+        for (std::string_view name : node.inputs) {
+          const auto value = name.empty() ? std::nullopt : value_of(scope, name);
+          types.push_back(value ? writer_.facts(scope.subgraph, *value).dtype
+                                : uint32_t{HY_DTYPE_UNDEFINED});
+        }
+      if (node.op == "Loop") {
+        types.resize(std::max<size_t>(2, types.size()), uint32_t{HY_DTYPE_UNDEFINED});
+        types[0] = HY_DTYPE_I64;
+        types[1] = HY_DTYPE_BOOL;
+      }
+      HY_ASSIGN_OR_RETURN(const uint32_t body, read_body(scope, *a.g, captured, types));
       return AttributeValue(GraphAttr{body});
     }
     case proto::kUndefined:

@@ -21,6 +21,7 @@ std::vector<std::string_view> names_read(const proto::Node& node) {
     if (!name.empty()) out.push_back(name);
   const auto captured = captured_names(node);
   out.insert(out.end(), captured.begin(), captured.end());
+  if (is_gradient(node) && !differentiated(node).empty()) out.push_back(differentiated(node));
   return out;
 }
 
@@ -81,6 +82,16 @@ std::string describe(const proto::Node& node) {
   const std::string domain = node.domain.empty() ? "" : std::string(node.domain) + ":";
   std::string op = quote(domain + std::string(node.op));
   return "node " + quote(name_of(node)) + " (" + op.substr(1, op.size() - 2) + ")";
+}
+
+bool is_gradient(const proto::Node& node) {
+  return node.op == "Gradient" && node.domain == kTrainingDomain;
+}
+
+std::string_view differentiated(const proto::Node& node) {
+  for (const proto::Attribute& a : node.attributes)
+    if (a.name == "y") return a.s;
+  return {};
 }
 
 std::vector<std::string_view> free_names(const proto::Graph& graph) {

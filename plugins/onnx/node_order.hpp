@@ -17,6 +17,12 @@ std::string name_of(const proto::Node& node);
 /// `node "conv1" (Conv)`
 std::string describe(const proto::Node& node);
 
+/// The domain of Gradient, which differentiates a value of its graph that it names by an attribute.
+inline constexpr std::string_view kTrainingDomain = "ai.onnx.preview.training";
+bool is_gradient(const proto::Node& node);
+/// Of a Gradient: the value that it differentiates; empty where the attribute is missing.
+std::string_view differentiated(const proto::Node& node);
+
 /// Names that a graph uses and does not define, its bodies' included, in the order of their use.
 std::vector<std::string_view> free_names(const proto::Graph& graph);
 /// The same of the bodies of a node, together.

@@ -1,5 +1,7 @@
 """Small ONNX models, written field by field (onnx.proto): what a test needs and no model has."""
 
+import struct
+
 FLOAT, INT64, BOOL = 1, 7, 9
 
 
@@ -25,9 +27,9 @@ def message(*fields):
 
 
 def port(name, element_type, dims):
-    """ValueInfoProto; a dim is a number or a name."""
-    shape = b"".join(message((1, message((2 if isinstance(d, str) else 1, d)))) for d in dims)
-    return message((1, name), (2, message((1, message((1, element_type), (2, shape))))))
+    """ValueInfoProto; a dim is a number or a name; dims None: not even the rank is known."""
+    shape = b"".join(message((1, message((2 if isinstance(d, str) else 1, d)))) for d in dims or ())
+    return message((1, name), (2, message((1, message((1, element_type), *([(2, shape)] if dims is not None else []))))))
 
 
 def node(op, inputs, outputs, name="", domain="", **attributes):
@@ -61,11 +63,15 @@ def initializer(name, dims, element_type=FLOAT, raw=None, **external):
 
 
 def attribute(name, value):
-    """An int, a list of ints, a list of texts, or bytes: a graph from body()."""
+    """An int, a float, a text, a list of ints or of texts, or bytes: a graph from body()."""
     if isinstance(value, bytes):
         return message((1, name), (6, value), (20, 5))
     if isinstance(value, int):
         return message((1, name), (3, value), (20, 2))
+    if isinstance(value, float):
+        return message((1, name)) + b"\x15" + struct.pack("<f", value) + message((20, 1))
+    if isinstance(value, str):
+        return message((1, name), (4, value), (20, 3))
     text = bool(value) and isinstance(value[0], str)
     return message((1, name), *[(9 if text else 8, v) for v in value], (20, 8 if text else 7))
 

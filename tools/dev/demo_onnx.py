@@ -60,6 +60,40 @@ def _value(name: str, dims: list[tuple[int | str, str]], meaning: str = "") -> b
     return _message((1, name), (2, kind))
 
 
+class _Chain:
+    """Nodes one behind the other, from the input `image` on."""
+
+    def __init__(self) -> None:
+        self.nodes, self.tensors, self.current = [], [], "image"
+
+    def add(self, op: str, name: str, parameters: tuple = (), output: str = "", **attributes) -> None:
+        names = [f"{name}.{part}" for part in ("weight", "bias")][:len(parameters)]
+        self.tensors.extend(_tensor(n, p) for n, p in zip(names, parameters))
+        output = output or f"{name}.out"
+        self.nodes.append(_node(op, name, [self.current, *names], output, attributes))
+        self.current = output
+
+    def convolution(self, i: int, parameters: tuple, stride: int = 1) -> None:
+        kernel = parameters[0].shape[2]
+        strides = {"strides": [stride] * 2} if stride > 1 else {}
+        self.add("Conv", f"conv{i}", parameters, kernel_shape=[kernel] * 2, pads=[kernel // 2] * 4,
+                 **strides)
+        self.add("Relu", f"relu{i}")
+
+    def write(self, path: str, name: str, channels: int, size: int, classes: int,
+              metadata: dict[str, str]) -> None:
+        image = [("N", "DATA_BATCH"), (channels, "DATA_CHANNEL"), (size, "DATA_FEATURE"),
+                 (size, "DATA_FEATURE")]
+        graph = _message(*((1, n) for n in self.nodes), (2, name), *((5, t) for t in self.tensors),
+                         (11, _value("image", image, "IMAGE")),
+                         (12, _value("probabilities", [("N", ""), (classes, "")])))
+        entries = ((14, _message((1, k), (2, v))) for k, v in metadata.items())
+        opset = _message((1, ""), (2, 17))
+        with open(path, "wb") as file:
+            file.write(_message((1, 8), (2, "halyard train_demo"), (5, 1), (7, graph), (8, opset),
+                                *entries))
+
+
 def write_model(path: str, convolutions: list[tuple[np.ndarray, np.ndarray]],
                 gemm: tuple[np.ndarray, np.ndarray], size: int, metadata: dict[str, str]) -> None:
     """Writes (Conv, Relu, MaxPool) for each convolution but the last, which has no pool; then
@@ -68,37 +102,36 @@ def write_model(path: str, convolutions: list[tuple[np.ndarray, np.ndarray]],
     A convolution is (weight [M, C, K, K], bias [M]), stride 1, padded to keep the size;
     `gemm` is (weight [classes, M], bias [classes]); the input is [N, 3, size, size].
     """
-    nodes, tensors, current = [], [], "image"
-
-    def add(op: str, name: str, parameters: tuple = (), output: str = "", **attributes) -> None:
-        nonlocal current
-        names = [f"{name}.{part}" for part in ("weight", "bias")][:len(parameters)]
-        tensors.extend(_tensor(n, p) for n, p in zip(names, parameters))
-        output = output or f"{name}.out"
-        nodes.append(_node(op, name, [current, *names], output, attributes))
-        current = output
-
+    chain = _Chain()
     for i, parameters in enumerate(convolutions, 1):
-        kernel = parameters[0].shape[2]
-        add("Conv", f"conv{i}", parameters, kernel_shape=[kernel] * 2, pads=[kernel // 2] * 4)
-        add("Relu", f"relu{i}")
+        chain.convolution(i, parameters)
         if i < len(convolutions):
-            add("MaxPool", f"pool{i}", kernel_shape=[2, 2], strides=[2, 2])
-    add("GlobalAveragePool", "average")
-    add("Flatten", "flatten", axis=1)
-    add("Gemm", "classify", gemm, transB=1)
-    add("Softmax", "softmax", output="probabilities", axis=1)
+            chain.add("MaxPool", f"pool{i}", kernel_shape=[2, 2], strides=[2, 2])
+    chain.add("GlobalAveragePool", "average")
+    chain.add("Flatten", "flatten", axis=1)
+    chain.add("Gemm", "classify", gemm, transB=1)
+    chain.add("Softmax", "softmax", output="probabilities", axis=1)
+    chain.write(path, "shapes", 3, size, len(gemm[1]), metadata)
 
-    image = [("N", "DATA_BATCH"), (3, "DATA_CHANNEL"), (size, "DATA_FEATURE"),
-             (size, "DATA_FEATURE")]
-    graph = _message(*((1, n) for n in nodes), (2, "shapes"), *((5, t) for t in tensors),
-                     (11, _value("image", image, "IMAGE")),
-                     (12, _value("probabilities", [("N", ""), (len(gemm[1]), "")])))
-    entries = ((14, _message((1, k), (2, v))) for k, v in metadata.items())
-    opset = _message((1, ""), (2, 17))
-    with open(path, "wb") as file:
-        file.write(_message((1, 8), (2, "halyard train_demo"), (5, 1), (7, graph), (8, opset),
-                            *entries))
+
+def write_reader(path: str, convolutions: list[tuple[np.ndarray, np.ndarray, int]],
+                 dense: list[tuple[np.ndarray, np.ndarray]], size: int,
+                 metadata: dict[str, str]) -> None:
+    """Writes (Conv, Relu) for each convolution, then Flatten, (Gemm, Relu) for each dense layer, the last
+    without its Relu, and Softmax.
+
+    A convolution is (weight [M, C, K, K], bias [M], stride), padded by K // 2; a dense layer is (weight
+    [M, K], bias [M]); the input is [N, 1, size, size]."""
+    chain = _Chain()
+    for i, (weight, bias, stride) in enumerate(convolutions, 1):
+        chain.convolution(i, (weight, bias), stride)
+    chain.add("Flatten", "flatten", axis=1)
+    for i, parameters in enumerate(dense, 1):
+        chain.add("Gemm", f"dense{i}", parameters, transB=1)
+        if i < len(dense):
+            chain.add("Relu", f"dense{i}.relu")
+    chain.add("Softmax", "softmax", output="probabilities", axis=1)
+    chain.write(path, "text", 1, size, len(dense[-1][1]), metadata)
 
 
 def _fields(data: bytes) -> dict[int, list]:

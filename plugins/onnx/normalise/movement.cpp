@@ -3,6 +3,7 @@
 
 #include "element_type.hpp"
 #include "normalise/table.hpp"
+#include "text.hpp"
 
 namespace halyard::onnx {
 
@@ -70,15 +71,20 @@ Status scatter(Rewriter& node) {
 }
 
 /// ONNX's element type becomes the graph's.
+/// ONNX's number of an element type becomes ours.
 Status dtype_attribute(Rewriter& node) {
-  if (!node.has("dtype")) return node.finish();
-  HY_ASSIGN_OR_RETURN(const int64_t number, node.take_int("dtype", 0));
-  const uint32_t dtype = dtype_of(number);
-  if (dtype == HY_DTYPE_UNDEFINED)
-    return invalid_model("attribute \"dtype\" is " + std::to_string(number) +
-                         ", which is no known element type");
+  Attributes types;
+  for (const char* name : {"dtype", "output_dtype", "softmax_precision"}) {
+    if (!node.has(name)) continue;
+    HY_ASSIGN_OR_RETURN(const int64_t number, node.take_int(name, 0));
+    const uint32_t dtype = dtype_of(number);
+    if (dtype == HY_DTYPE_UNDEFINED && number != 0)  // 0: nothing is asked for
+      return invalid_model("attribute " + quote(name) + " is " + std::to_string(number) +
+                           ", which is no known element type");
+    if (number != 0) types.emplace_back(name, static_cast<int64_t>(dtype));
+  }
   Attributes attributes = node.rest();
-  attributes.emplace_back("dtype", static_cast<int64_t>(dtype));
+  attributes.insert(attributes.end(), types.begin(), types.end());
   return node.finish(node.op(), node.inputs(), std::move(attributes));
 }
 

@@ -1,5 +1,7 @@
 #include "normalise/table.hpp"
 
+#include "node_order.hpp"
+
 namespace halyard::onnx {
 namespace {
 
@@ -48,6 +50,9 @@ constexpr Rule kRules[] = {
     {"Scatter", kEveryVersion, scatter},
     {"EyeLike", kEveryVersion, dtype_attribute},
     {"SequenceEmpty", kEveryVersion, dtype_attribute},
+    {"QuantizeLinear", kEveryVersion, dtype_attribute},
+    {"DequantizeLinear", kEveryVersion, dtype_attribute},
+    {"Attention", kEveryVersion, dtype_attribute},
     {"Concat", 3, old_concat},
     {"Tile", 5, old_tile},
 
@@ -112,6 +117,9 @@ constexpr Rule kRules[] = {
     {"MatMulNBits", kEveryVersion, matmul_nbits, kMicrosoft},
     {"QuantizeLinear", kEveryVersion, same_in_standard_set, kMicrosoft},
     {"DequantizeLinear", kEveryVersion, same_in_standard_set, kMicrosoft},
+    {"Adagrad", kEveryVersion, adagrad, kTrainingDomain},
+    {"Adam", kEveryVersion, adam, kTrainingDomain},
+    {"Momentum", kEveryVersion, momentum, kTrainingDomain},
 };
 
 }  // namespace

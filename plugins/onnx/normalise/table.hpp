@@ -71,6 +71,11 @@ Status image_scaler(Rewriter& node);
 Status affine(Rewriter& node);
 Status scaled_function(Rewriter& node);
 
+// ---- training.cpp ----
+Status adagrad(Rewriter& node);
+Status adam(Rewriter& node);
+Status momentum(Rewriter& node);
+
 // ---- microsoft.cpp ----
 Status microsoft_gelu(Rewriter& node);
 Status quick_gelu(Rewriter& node);
