@@ -14,14 +14,6 @@ Status error(const NodeData& node, const std::string& message) {
   return invalid_model(fmt::format("{}: {}", node.label(), message));
 }
 
-std::string types_text(DtypeSet types) {
-  std::string out;
-  for (uint32_t d = 1; d <= HY_DTYPE_STRING; ++d)
-    if (contains(types, d) && dtype_bits(d) + (d == HY_DTYPE_STRING) != 0)
-      out += fmt::format("{}{}", out.empty() ? "" : ", ", dtype_name(d));
-  return out;
-}
-
 const char* kind_text(uint32_t kind) {
   static constexpr const char* kNames[] = {"nothing", "an int",  "a float",  "a string", "ints",
                                            "floats",  "strings", "a tensor", "a graph"};
@@ -114,6 +106,14 @@ Status check_attributes(const NodeData& node, const OperatorDecl& decl) {
 }
 
 }  // namespace
+
+std::string types_text(DtypeSet types) {
+  std::string out;
+  for (uint32_t d = 1; d <= HY_DTYPE_STRING; ++d)
+    if (contains(types, d) && dtype_bits(d) + (d == HY_DTYPE_STRING) != 0)
+      out += fmt::format("{}{}", out.empty() ? "" : ", ", dtype_name(d));
+  return out;
+}
 
 Status check_node(const Graph& graph, const NodeData& node, const OperatorDecl& decl) {
   HY_RETURN_IF_ERROR(check_count(node, "operand", node.inputs, decl.inputs));

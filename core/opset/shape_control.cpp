@@ -136,7 +136,10 @@ Status infer_if(InferContext& context) {
 Status infer_loop(InferContext& context) {
   HY_RETURN_IF_ERROR(expect_scalar(context, 0, "M"));
   HY_RETURN_IF_ERROR(expect_scalar(context, 1, "cond"));
-  HY_ASSIGN_OR_RETURN(const size_t own, own_operands(context, 2));
+  // Without others after them, M and cond may be left out of the list as well.
+  const size_t least = std::min<size_t>(context.input_count(), 2);
+  HY_ASSIGN_OR_RETURN(const size_t listed, own_operands(context, least));
+  const size_t own = std::max<size_t>(listed, 2);
   std::vector<TensorType> carried = operands(context, 2, own);
   const auto outer = operands(context, own, context.input_count());
   HY_ASSIGN_OR_RETURN(Graph * body, context.body("body"));

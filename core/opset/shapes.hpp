@@ -91,6 +91,11 @@ Status infer_constant_of_shape(InferContext& context);
 Status infer_range(InferContext& context);
 Status infer_non_zero(InferContext& context);
 
+// shape_random.cpp
+Status infer_random(InferContext& context);       // dims are an attribute
+Status infer_random_like(InferContext& context);  // Bernoulli, too
+Status infer_multinomial(InferContext& context);
+
 // shape_reduce.cpp
 Status infer_reduce(InferContext& context);
 Status infer_arg_reduce(InferContext& context);

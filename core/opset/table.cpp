@@ -6,6 +6,7 @@
 #include "core/opset/decompose.hpp"
 #include "core/opset/shapes.hpp"
 #include "core/opset/values.hpp"
+#include "halyard/opset.hpp"
 
 namespace halyard::core {
 namespace {
@@ -77,6 +78,13 @@ const OperatorImpl kOperators[] = {
     {"ConstantOfShape", infer_constant_of_shape, values_constant_of_shape},
     {"Range", infer_range, values_range},
     {"NonZero", infer_non_zero},
+
+    {"RandomNormal", infer_random},
+    {"RandomUniform", infer_random},
+    {"RandomNormalLike", infer_random_like},
+    {"RandomUniformLike", infer_random_like},
+    {"Multinomial", infer_multinomial},
+    {"Bernoulli", infer_random_like},
 
     {"ReduceSum", infer_reduce, values_reduce_sum},
     {"ReduceMean", infer_reduce},
@@ -218,6 +226,19 @@ const OperatorImpl kOperators[] = {
 };
 
 }  // namespace
+
+bool is_random(const Graph& graph, const NodeData& node) {
+  const OperatorDecl* decl = find_operator(node.domain, node.op);
+  if (decl != nullptr && decl->random()) return true;
+  for (const auto& [name, value] : node.attributes) {
+    const auto* body = std::get_if<GraphAttr>(&value);
+    if (body == nullptr || body->subgraph >= graph.bodies.size()) continue;
+    const Graph& inner = graph.bodies[body->subgraph];
+    for (const NodeData& n : inner.nodes)
+      if (is_random(inner, n)) return true;
+  }
+  return false;
+}
 
 const OperatorImpl* find_operator_impl(std::string_view domain, std::string_view name) {
   static const auto table = [] {

@@ -21,6 +21,10 @@ struct OperatorImpl {
   std::string_view domain = {};     // empty: the standard set
 };
 
+/// Whether the node's results are no function of its operands: it draws random numbers, or a node of a body
+/// of it does. Such a node is not computed ahead, nor merged with its like.
+bool is_random(const Graph& graph, const NodeData& node);
+
 /// The operator of that domain and name, or null. Any thread; lives for ever.
 const OperatorImpl* find_operator_impl(std::string_view domain, std::string_view name);
 

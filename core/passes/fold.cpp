@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "core/graph/flat.hpp"
+#include "core/opset/table.hpp"
 #include "core/passes/passes.hpp"
 #include "core/plan/clusters.hpp"
 #include "core/plan/offer.hpp"
@@ -129,7 +130,7 @@ Status fold_constants(Graph& graph, const std::shared_ptr<Device>& device, hy_we
     const NodeData& node = graph.nodes[n];
     const bool known = std::all_of(node.inputs.begin(), node.inputs.end(),
                                    [&](ValueId v) { return v == kNone || constant[v]; });
-    if (!known || !small_enough(graph, node)) continue;
+    if (!known || !small_enough(graph, node) || is_random(graph, node)) continue;
     fold[n] = any = true;
     for (ValueId v : node.outputs)
       if (v != kNone) constant[v] = true;

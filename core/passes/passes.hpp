@@ -23,7 +23,7 @@ void fold_known_ints(Graph& graph, const Inference& inference);
 using WeightAdder = std::function<uint64_t(std::shared_ptr<const std::vector<unsigned char>>)>;
 
 /// Computes every node whose operands are all constants on this device, whose provider must be exact.
-/// Nodes that the device refuses, or fails on, stay. Results of over kMaxFoldedBytes stay, too.
+/// Nodes that the device refuses, or fails on, stay, and so do random ones. Results of over kMaxFoldedBytes stay, too.
 inline constexpr int64_t kMaxFoldedBytes = 64 << 20;
 Status fold_constants(Graph& graph, const std::shared_ptr<Device>& device, hy_weights& weights,
                       const WeightAdder& add_weight, const Logger& logger);

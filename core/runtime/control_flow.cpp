@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 
@@ -153,7 +154,7 @@ class Loop final : public CoreNode {
  public:
   Loop(const NodeData& node, const NodeBodies& bodies)
       : node_(node),
-        own_(own_operands(node)),
+        own_(std::max<size_t>(own_operands(node), 2)),
         iteration_(node, bodies.named("body"), own_ - 2, 2, 1) {}
 
   Status run(Executor& e) override {
@@ -169,7 +170,8 @@ class Loop final : public CoreNode {
     }
     HY_RETURN_IF_ERROR(iteration_.prepare(e));
     BodyRunner& body = iteration_.body();
-    HY_RETURN_IF_ERROR(pass_operands(e, node_, 2, node_.inputs.size() - 2, body, 2));
+    const size_t passed = std::max<size_t>(node_.inputs.size(), 2) - 2;
+    HY_RETURN_IF_ERROR(pass_operands(e, node_, 2, passed, body, 2));
     int64_t i = 0;
     unsigned char condition = 1;
     scalar(body, 0, &i, sizeof i, HY_DTYPE_I64);

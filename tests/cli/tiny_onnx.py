@@ -15,11 +15,13 @@ def varint(v):
 
 
 def message(*fields):
-    """(number, value): an int is a varint, text and bytes are length-delimited."""
+    """(number, value): an int is a varint, a float has 32 bits, text and bytes are length-delimited."""
     out = b""
     for number, value in fields:
         if isinstance(value, int):
             out += varint(number << 3) + varint(value)
+        elif isinstance(value, float):
+            out += varint(number << 3 | 5) + struct.pack("<f", value)
         else:
             value = value.encode() if isinstance(value, str) else value
             out += varint(number << 3 | 2) + varint(len(value)) + value
@@ -69,7 +71,7 @@ def attribute(name, value):
     if isinstance(value, int):
         return message((1, name), (3, value), (20, 2))
     if isinstance(value, float):
-        return message((1, name)) + b"\x15" + struct.pack("<f", value) + message((20, 1))
+        return message((1, name), (2, value), (20, 1))
     if isinstance(value, str):
         return message((1, name), (4, value), (20, 3))
     text = bool(value) and isinstance(value[0], str)

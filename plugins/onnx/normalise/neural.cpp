@@ -75,12 +75,39 @@ bool may_train(const Rewriter& node) {
          training->bytes[0] != 0;
 }
 
+/// Each element stays with the probability 1 - ratio, divided by it; all do where training_mode turns out
+/// to be false.
+Status training_dropout(Rewriter& node) {
+  const uint32_t x = node.input(0), dtype = node.facts(x).dtype;
+  if (dtype == HY_DTYPE_UNDEFINED)
+    return unsupported(
+        "training_mode is not the constant false, and the type of data is not known");
+  const Attributes to_f32 = {{"to", int64_t{HY_DTYPE_F32}}}, to_own = {{"to", int64_t{dtype}}};
+  const uint32_t one = node.scalar(HY_DTYPE_F32, 1);
+  uint32_t ratio = node.scalar(HY_DTYPE_F32, 0.5);
+  if (node.has_input(1)) {
+    HY_ASSIGN_OR_RETURN(ratio, node.emit("Cast", {node.input(1)}, to_f32));
+  }
+  HY_ASSIGN_OR_RETURN(const uint32_t share, node.emit("Sub", {one, ratio}));
+  HY_ASSIGN_OR_RETURN(const uint32_t keep, node.emit("Where", {node.input(2), share, one}));
+  Attributes drawn = {{"dtype", int64_t{HY_DTYPE_F32}}};
+  if (node.has("seed")) {
+    HY_ASSIGN_OR_RETURN(const int64_t seed, node.take_int("seed", 0));
+    drawn.emplace_back("seed", static_cast<double>(seed));
+  }
+  HY_ASSIGN_OR_RETURN(const uint32_t number, node.emit("RandomUniformLike", {x}, drawn));
+  HY_ASSIGN_OR_RETURN(const uint32_t mask, node.emit("Less", {number, keep}));
+  HY_ASSIGN_OR_RETURN(const uint32_t divisor, node.emit("Cast", {keep}, to_own));
+  HY_ASSIGN_OR_RETURN(const uint32_t scaled, node.emit("Div", {x, divisor}));
+  if (node.output_used(1)) HY_RETURN_IF_ERROR(node.finish_output(1, "Identity", {mask}, {}));
+  return node.finish("Where", {mask, scaled, node.scalar(dtype, 0)}, {}, 1);
+}
+
 }  // namespace
 
 Status dropout(Rewriter& node) {
-  if (may_train(node))
-    return unsupported("training_mode is not the constant false; export the model for inference");
   if (!node.has_input(0)) return invalid_model("input 0 (data) is missing; Dropout needs it");
+  if (may_train(node)) return training_dropout(node);
   if (node.output_used(1)) {
     if (node.version() < 10)
       return unsupported(

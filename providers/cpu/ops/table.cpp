@@ -58,6 +58,7 @@ constexpr Rows kFiles[] = {
     constant_of_shape_kernels,
     range_kernels,
     non_zero_kernels,
+    random_kernels,
     reduce_kernels,
     arg_reduce_kernels,
     // Recurrent networks and attention.

@@ -61,6 +61,7 @@ HALYARD_CPU_OPS(pad);
 HALYARD_CPU_OPS(constant_of_shape);
 HALYARD_CPU_OPS(range);
 HALYARD_CPU_OPS(non_zero);
+HALYARD_CPU_OPS(random);
 HALYARD_CPU_OPS(reduce);
 HALYARD_CPU_OPS(arg_reduce);
 // Recurrent networks and attention.

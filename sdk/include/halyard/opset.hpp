@@ -168,6 +168,8 @@ struct OperatorDecl {
       if (a.name == wanted) return &a;
     return nullptr;
   }
+  /// Draws random numbers: two nodes with equal operands differ, and so do two runs of one.
+  bool random() const { return attribute("seed") != nullptr; }
   /// The declaration of the i-th input or output, the variadic one for all past it; or null.
   static const OperandDecl* at(const std::vector<OperandDecl>& list, size_t i) {
     if (i < list.size()) return &list[i];

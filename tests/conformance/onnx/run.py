@@ -3,7 +3,8 @@
 
     run.py --worker BUILD/tests/onnx_worker [--suite S]... [--filter GLOB]... [--provider A[,B...]] [-v]
 
-A case passes, or fails; what is skipped, refused or lacking has failed. Exit code 1: a case failed that the
+A case passes, or fails; what is skipped, refused or lacking has failed. A case of random.txt, right in type and
+dims, is counted as random: neither. Exit code 1: a case failed that the
 lists do not name, one that xfail.txt names passed, a worker crashed or hung, or a suite fell below its floor.
 Exit code 77: there are no cases on this machine.
 """
@@ -72,7 +73,7 @@ def summary(results):
     suites = collections.defaultdict(collections.Counter)
     for case, answer in results:
         suites[case.suite][answer["status"]] += 1
-    columns = ["pass", "wrong", "run", "unplaced", "load", "data", "CRASH", "HANG"]
+    columns = ["pass", "random", "wrong", "run", "unplaced", "load", "data", "CRASH", "HANG"]
     rows = [["suite", "cases"] + columns + ["share"]]
     for suite, counts in suites.items():
         total = sum(counts.values())
@@ -108,6 +109,7 @@ def provider_summary(name, results):
 def problems(args, results, suites):
     """What makes the run fail, a line each."""
     unsupported, xfail = lists.reasons("unsupported.txt"), lists.reasons("xfail.txt")
+    good = ("pass", "random")
     for case in sorted(set(unsupported) & set(xfail)):
         yield f"{case} is in both lists"
     for case, answer in results:
@@ -119,7 +121,7 @@ def problems(args, results, suites):
             yield f"{case.id} passes: delete it from unsupported.txt"
         elif status in ("CRASH", "HANG"):
             yield f"{case.id}: {status}{detail}"
-        elif status != "pass" and case.id not in xfail and case.id not in unsupported and not args.floors_only:
+        elif status not in good and case.id not in xfail and case.id not in unsupported and not args.floors_only:
             yield f"{case.id}: {status}{detail}"
     if args.tenth or args.filter or args.operator:
         return
@@ -132,10 +134,15 @@ def main():
     args = arguments()
     command = [args.worker] + (["--provider", args.provider] if args.provider else [])
     wanted, results, start = choose(args), [], time.monotonic()
+    random = lists.reasons("random.txt")
+    for case in wanted:
+        case.spec["values"] = case.id not in random
 
     def done(case, answer):
+        if answer["status"] == "pass" and case.id in random:
+            answer["status"] = "random"
         results.append((case, answer))
-        if args.verbose and answer["status"] != "pass":
+        if args.verbose and answer["status"] not in ("pass", "random"):
             detail = " | ".join(line.strip() for line in answer["detail"].splitlines())
             print(f"{answer['status']:9}{case.id}: {detail[:400]}", flush=True)
 

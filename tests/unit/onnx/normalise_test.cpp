@@ -272,6 +272,47 @@ TEST(Normalise, DropoutMaskIsTrue) {
   EXPECT_EQ(m->ops(), "Shape ConstantOfShape Identity");
 }
 
+TEST(Normalise, DropoutInTrainingDrawsAMask) {
+  const auto m = OneNode{.op = "Dropout",
+                         .version = 13,
+                         .attributes = {attribute("seed", 7)},
+                         .initializers = {floats("r", {}, {0.25f}),
+                                          test::tensor("t", kBool, {}, std::string(1, '\1'))},
+                         .inputs = {"x", "r", "t"},
+                         .outputs = {"y", "mask"}}
+                     .open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(m->ops(), "Cast Sub Where RandomUniformLike Less Cast Div Identity Where");
+  EXPECT_EQ(m->node("RandomUniformLike").attr_float("seed"), 7.0);
+  EXPECT_EQ(m->node("RandomUniformLike").attr_int("dtype"), int64_t{HY_DTYPE_F32});
+}
+
+TEST(Normalise, DropoutWithoutARatioDropsHalf) {
+  const auto m = OneNode{.op = "Dropout",
+                         .version = 13,
+                         .initializers = {test::tensor("t", kBool, {}, std::string(1, '\1'))},
+                         .inputs = {"x", "", "t"}}
+                     .open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(m->ops(), "Sub Where RandomUniformLike Less Cast Div Where");
+  EXPECT_FALSE(m->node("RandomUniformLike").has_attribute("seed"));
+  EXPECT_EQ(float_operand(*m, m->node("Sub"), 1), std::vector<float>{0.5f});
+}
+
+TEST(Normalise, RandomOperatorsHaveTheGraphsTypes) {
+  const auto m = OneNode{
+      .op = "RandomUniform",
+      .version = 22,
+      .attributes = {attribute("dtype", 11), attribute("shape", std::vector<int64_t>{2, 3})},
+      .inputs = {}}.open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(m->node("RandomUniform").attr_int("dtype"), int64_t{HY_DTYPE_F64});
+  const auto bad =
+      OneNode{.op = "Bernoulli", .version = 15, .attributes = {attribute("dtype", 99)}}.open();
+  EXPECT_EQ(bad->status.code(), static_cast<uint32_t>(HY_ERROR_INVALID_MODEL));
+  EXPECT_NE(bad->error().find("attribute \"dtype\" is 99"), std::string::npos) << bad->error();
+}
+
 TEST(Normalise, OldBatchNormalizationLosesTrainingOutputs) {
   GraphSpec g;
   g.inputs = {value("x", kF32, {"1", "2", "3"})};

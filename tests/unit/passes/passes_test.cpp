@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "core/opset/table.hpp"
 #include "tests/unit/fake_provider.hpp"
 
 namespace halyard::core {
@@ -121,6 +122,35 @@ TEST(FoldConstants, WhatTheDeviceRefusesOrFailsOnStays) {
   fake_config<0>().fail_run = {"Neg"};
   ASSERT_TRUE(fold(g, device).ok());
   EXPECT_EQ(g.nodes.size(), 3u);
+}
+
+TEST(FoldConstants, RandomNodesStayAndSoDoesWhatReadsThem) {
+  auto device = open_fake<0>("a", {"RandomUniform", "Relu", "Neg", "Add"}, true, true);
+  GraphMaker m({Dim::fixed(2)});
+  const float c[] = {3, -4};
+  const ValueId v = m.g.add_constant("c", HY_DTYPE_F32, {2}, c, sizeof c);
+  const ValueId a = m.node("RandomUniform", {}), b = m.node("RandomUniform", {});
+  m.output(m.node("Add", {m.node("Relu", {a}), m.node("Add", {b, m.node("Neg", {v})})}));
+  m.g.nodes[1].attributes = {{"seed", 1.0}};  // a seed makes it no constant
+  ASSERT_TRUE(fold(m.g, device).ok());
+  std::vector<std::string> left;
+  for (const NodeData& n : m.g.nodes) left.push_back(n.op);
+  EXPECT_EQ(left,
+            (std::vector<std::string>{"RandomUniform", "RandomUniform", "Relu", "Add", "Add"}));
+}
+
+TEST(FoldConstants, ANodeWithARandomBodyIsRandom) {
+  GraphMaker inner({Dim::fixed(2)}), middle({Dim::fixed(2)}), outer({Dim::fixed(2)});
+  inner.output(inner.node("RandomNormal", {}));
+  middle.output(middle.node("If", {middle.input("c")}));
+  middle.g.nodes[0].attributes = {{"then_branch", GraphAttr{0}}};
+  middle.g.bodies = {inner.g};
+  outer.output(outer.node("Loop", {}));
+  outer.g.nodes[0].attributes = {{"body", GraphAttr{0}}};
+  outer.g.bodies = {middle.g};
+  EXPECT_TRUE(is_random(outer.g, outer.g.nodes[0]));
+  outer.g.bodies[0].bodies[0].nodes[0].op = "Relu";
+  EXPECT_FALSE(is_random(outer.g, outer.g.nodes[0]));
 }
 
 }  // namespace

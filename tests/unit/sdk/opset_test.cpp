@@ -55,6 +55,15 @@ TEST(Opset, AttributesHaveKnownKindsAndReadableDefaults) {
   }
 }
 
+TEST(Opset, RandomOperatorsAreKnownByTheirSeed) {
+  std::set<std::string_view> random;
+  for (const hy_operator& row : hy_operators)
+    if (detail::parse_operator(row).random()) random.insert(row.name);
+  EXPECT_EQ(random, (std::set<std::string_view>{"Bernoulli", "Multinomial", "RandomNormal",
+                                                "RandomNormalLike", "RandomUniform",
+                                                "RandomUniformLike"}));
+}
+
 TEST(Opset, NamesAndDigestsAreUnique) {
   std::set<std::string> names;
   std::set<uint64_t> digests;

@@ -22,6 +22,10 @@
  * and NonZero give i64. A node with bodies ends with num_outer operands that the bodies use from outside;
  * each body has them as its last inputs. ZipMap gives one map: keys [classes] and values [batch, classes].
  *
+ * An operator with an attribute "seed" draws random numbers: nobody may compute a node of it ahead, once for
+ * several runs, or once for two nodes. With the attribute every run has the same numbers, and equal seeds
+ * have equal ones; without, each node and each run has its own.
+ *
  * The digest of a row (hy_operator_digest) stands in every node of a graph. A provider that was built
  * against another row for the same name sees another digest and refuses with SIGNATURE. */
 #ifndef HALYARD_OPSET_OPERATORS_H_
@@ -148,7 +152,7 @@ static const hy_operator hy_operators[] = {
   {"", "Unique", "X:T -> Y:T indices:i64? inverse_indices:i64? counts:i64?", "axis:int? sorted:int=1", "T=any"},
   {"", "NonMaxSuppression", "boxes:T scores:T max_output_boxes_per_class:index? iou_threshold:T? score_threshold:T? -> selected_indices:i64", "center_point_box:int=0", "T=f32|f16|bf16|f64"},
 
-  /* Random numbers. Without a seed, or with one: the sequence is this provider's own */
+  /* Random numbers. What sequence a seed has is the provider's own */
   {"", "RandomNormal", "-> Y:T", "dtype:int=1 mean:float=0 scale:float=1 seed:float? shape:ints", "T=float"},
   {"", "RandomUniform", "-> Y:T", "dtype:int=1 high:float=1 low:float=0 seed:float? shape:ints", "T=float"},
   {"", "RandomNormalLike", "X:T1 -> Y:T2", "dtype:int? mean:float=0 scale:float=1 seed:float?", "T1=any T2=float"},
