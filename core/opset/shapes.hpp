@@ -61,6 +61,12 @@ Status infer_loss(InferContext& context);
 Status infer_attention(InferContext& context);
 Status infer_rotary_embedding(InferContext& context);
 
+// shape_signal.cpp
+Status infer_dft(InferContext& context);
+Status infer_stft(InferContext& context);
+Status infer_window(InferContext& context);  // Hann, Hamming, Blackman
+Status infer_mel_weight_matrix(InferContext& context);
+
 // shape_quantize.cpp
 Status infer_quantize_linear(InferContext& context);
 Status infer_dequantize_linear(InferContext& context);

@@ -144,6 +144,12 @@ const OperatorImpl kOperators[] = {
     {"TreeEnsembleClassifier", infer_tree_classifier, kNoValues, nullptr, "ai.onnx.ml"},
     {"TreeEnsembleRegressor", infer_tree_regressor, kNoValues, nullptr, "ai.onnx.ml"},
     {"TreeEnsemble", infer_tree_ensemble, kNoValues, nullptr, "ai.onnx.ml"},
+    {"DFT", infer_dft},
+    {"STFT", infer_stft},
+    {"HannWindow", infer_window},
+    {"HammingWindow", infer_window},
+    {"BlackmanWindow", infer_window},
+    {"MelWeightMatrix", infer_mel_weight_matrix},
 
     {"QuantizeLinear", infer_quantize_linear},
     {"DequantizeLinear", infer_dequantize_linear},

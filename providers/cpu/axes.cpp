@@ -49,6 +49,13 @@ Result<Dims> list_operand(const Tensor& tensor, const char* what) {
   return indices_of(tensor);
 }
 
+Result<int64_t> number_operand(const Tensor& tensor, const char* what) {
+  if (tensor.rank() > 1 || tensor.count() != 1)
+    return invalid_argument(std::string(what) + " has dims " + dims_text(tensor.dims) +
+                            "; it must be one number");
+  return tensor.index_at(0);
+}
+
 int64_t product(std::span<const int64_t> dims, int64_t begin, int64_t end) {
   return count_of(dims.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin)));
 }

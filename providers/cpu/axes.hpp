@@ -22,6 +22,9 @@ Status check_dims(std::span<const int64_t> dims);
 /// All elements of an operand of rank 1 (or 0) that has axes, a shape, pads...; `what` is its name.
 Result<Dims> list_operand(const Tensor& tensor, const char* what);
 
+/// The one element of an operand that holds an axis, a length, a step...
+Result<int64_t> number_operand(const Tensor& tensor, const char* what);
+
 /// Product of dims [begin, end).
 int64_t product(std::span<const int64_t> dims, int64_t begin, int64_t end);
 

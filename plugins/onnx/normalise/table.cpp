@@ -82,6 +82,12 @@ constexpr Rule kRules[] = {
     {"Resize", 10, resize_10},
     {"Resize", kEveryVersion, resize},
 
+    {"DFT", 19, dft_axis_attribute},
+    {"HannWindow", kEveryVersion, output_datatype},
+    {"HammingWindow", kEveryVersion, output_datatype},
+    {"BlackmanWindow", kEveryVersion, output_datatype},
+    {"MelWeightMatrix", kEveryVersion, output_datatype},
+
     {"LabelEncoder", 1, label_encoder_1, "ai.onnx.ml"},
 
     {"Crop", kEveryVersion, crop},

@@ -62,6 +62,10 @@ Status upsample(Rewriter& node);
 Status resize_10(Rewriter& node);
 Status resize(Rewriter& node);
 
+// ---- signal.cpp ----
+Status dft_axis_attribute(Rewriter& node);
+Status output_datatype(Rewriter& node);
+
 // ---- ml.cpp ----
 Status label_encoder_1(Rewriter& node);
 

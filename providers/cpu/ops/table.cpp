@@ -88,6 +88,11 @@ constexpr Rows kFiles[] = {
     depth_space_kernels,
     reverse_sequence_kernels,
     center_crop_pad_kernels,
+    // Signals.
+    dft_kernels,
+    stft_kernels,
+    window_functions_kernels,
+    mel_weight_matrix_kernels,
     // Text.
     string_normalizer_kernels,
     string_concat_kernels,

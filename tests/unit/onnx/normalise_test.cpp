@@ -380,5 +380,31 @@ TEST(Normalise, NewerOpsetsThanKnownAreRead) {
   EXPECT_EQ(m->ops(), "Relu");
 }
 
+TEST(Normalise, DftOfBefore20HasItsAxisAsAttribute) {
+  const auto m = OneNode{
+      .op = "DFT",
+      .version = 17,
+      .attributes = {attribute("axis", 2)},
+      .dims = {"1", "4", "5",
+               "2"}}.open();
+  ASSERT_TRUE(m->status.ok()) << m->error();
+  EXPECT_EQ(int_operand(*m, m->node("DFT"), 2), (Ints{2}));
+  const auto absent = OneNode{.op = "DFT", .version = 19, .dims = {"1", "4", "5", "2"}}.open();
+  EXPECT_EQ(int_operand(*absent, absent->node("DFT"), 2), (Ints{1}));
+}
+
+TEST(Normalise, WindowsNameTheGraphsElementType) {
+  const auto window = [](int type) {
+    return OneNode{.op = "HannWindow",
+                   .version = 17,
+                   .attributes = {attribute("output_datatype", type)},
+                   .dims = {},
+                   .type = kI64}
+        .open();
+  };
+  EXPECT_EQ(window(10)->node("HannWindow").attr_int("output_datatype"), HY_DTYPE_F16);
+  EXPECT_NE(window(99)->error().find("\"output_datatype\" is 99"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace halyard::onnx::test
