@@ -80,6 +80,13 @@ Status infer_conv(InferContext& context) {
   return {};
 }
 
+// The offsets are operand 2, the bias is operand 3.
+Status infer_deform_conv(InferContext& context) {
+  HY_ASSIGN_OR_RETURN(Shape out, convolved(context, 1, 3));
+  context.set_output(0, context.dtype(0), std::move(out));
+  return {};
+}
+
 Status infer_conv_integer(InferContext& context) {
   HY_ASSIGN_OR_RETURN(Shape out, convolved(context, 1, kNoBias));
   context.set_output(0, HY_DTYPE_I32, std::move(out));

@@ -28,6 +28,15 @@ Status infer_top_k(InferContext& context);
 Status infer_unique(InferContext& context);
 Status infer_non_max_suppression(InferContext& context);
 
+// shape_vision.cpp
+Status infer_max_unpool(InferContext& context);
+Status infer_det(InferContext& context);
+Status infer_col2im(InferContext& context);
+Status infer_grid_sample(InferContext& context);
+Status infer_affine_grid(InferContext& context);
+Status infer_roi_align(InferContext& context);
+Status infer_max_roi_pool(InferContext& context);
+
 // shape_indexing.cpp
 Status infer_gather_elements(InferContext& context);
 Status infer_gather_nd(InferContext& context);
@@ -113,6 +122,7 @@ Status infer_gemm(InferContext& context);
 // shape_conv.cpp
 Status infer_conv(InferContext& context);
 Status infer_conv_transpose(InferContext& context);
+Status infer_deform_conv(InferContext& context);
 
 // shape_pool.cpp
 Status infer_pool(InferContext& context);

@@ -79,6 +79,17 @@ const OperatorImpl kOperators[] = {
     {"Range", infer_range, values_range},
     {"NonZero", infer_non_zero},
 
+    {"LpPool", infer_pool},
+    {"GlobalLpPool", infer_global_pool},
+    {"MaxUnpool", infer_max_unpool},
+    {"Det", infer_det},
+    {"Col2Im", infer_col2im},
+    {"GridSample", infer_grid_sample},
+    {"AffineGrid", infer_affine_grid},
+    {"RoiAlign", infer_roi_align},
+    {"MaxRoiPool", infer_max_roi_pool},
+    {"DeformConv", infer_deform_conv},
+
     {"RandomNormal", infer_random},
     {"RandomUniform", infer_random},
     {"RandomNormalLike", infer_random_like},

@@ -129,6 +129,9 @@ Result<uint32_t> Importer::read_body(const Scope& outside, const proto::Graph& g
   }
   HY_RETURN_IF_ERROR(read_nodes(scope, graph.nodes));
   HY_RETURN_IF_ERROR(read_outputs(scope, graph));
+  std::vector<uint32_t>& types = body_types_[scope.subgraph];
+  for (const proto::ValueInfo& output : graph.outputs)
+    types.push_back(writer_.facts(scope.subgraph, scope.values.at(output.name)).dtype);
   return scope.subgraph;
 }
 

@@ -51,6 +51,7 @@ class Importer {
   Status read_nodes(Scope& scope, const std::vector<proto::Node>& nodes);
   Status read_node(Scope& scope, const proto::Node& node);
   Status rewrite(SourceNode& source);
+  void learn_types(const SourceNode& node, const std::vector<uint32_t>& bodies);
   Status rewrite_gradient(Scope& scope, SourceNode& source);
   Status read_operands(Scope& scope, const proto::Node& node, SourceNode* source);
   Status read_attributes(Scope& scope, const proto::Node& node, SourceNode* source);
@@ -77,6 +78,7 @@ class Importer {
   GraphWriter writer_;
   std::unordered_map<std::string, const proto::Function*> functions_;
   std::unordered_map<const proto::Tensor*, uint32_t> constants_;  // a function's are read once
+  std::unordered_map<uint32_t, std::vector<uint32_t>> body_types_;  // of a body's outputs
   uint64_t inlined_ = 0;  // nodes of functions, over all calls
 };
 

@@ -79,13 +79,32 @@ Status Importer::read_node(Scope& scope, const proto::Node& node) {
   HY_ASSIGN_OR_RETURN(source.version, version_of(scope, source.domain));
   HY_RETURN_IF_ERROR(read_operands(scope, node, &source));
   HY_RETURN_IF_ERROR(read_attributes(scope, node, &source));
+  std::vector<uint32_t> bodies;
+  for (const auto& [name, value] : source.attributes)
+    if (const auto* body = std::get_if<GraphAttr>(&value)) bodies.push_back(body->subgraph);
   HY_RETURN_IF_ERROR(is_gradient(node) ? rewrite_gradient(scope, source) : rewrite(source));
+  learn_types(source, bodies);
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     const SourceOutput& output = source.outputs[i];
     if (output.value != HY_NONE) scope.values[node.outputs[i]] = output.value;
     if (output.constant != HY_NONE) scope.constants[node.outputs[i]] = output.constant;
   }
   return {};
+}
+
+/// The outputs of a node with bodies have the types of the bodies' outputs.
+void Importer::learn_types(const SourceNode& node, const std::vector<uint32_t>& bodies) {
+  if (!node.domain.empty() || (node.op != "If" && node.op != "Loop" && node.op != "Scan")) return;
+  const size_t first = node.op == "Loop" ? 1 : 0;  // before them, whether to go on
+  for (const uint32_t body : bodies) {
+    const std::vector<uint32_t>& types = body_types_[body];
+    for (size_t i = 0; i < node.outputs.size() && first + i < types.size(); ++i) {
+      const uint32_t value = node.outputs[i].value;
+      if (value == HY_NONE || types[first + i] == HY_DTYPE_UNDEFINED) continue;
+      if (writer_.facts(node.subgraph, value).dtype == HY_DTYPE_UNDEFINED)
+        writer_.set_known_dtype(node.subgraph, value, types[first + i]);
+    }
+  }
 }
 
 Status Importer::rewrite(SourceNode& source) {

@@ -36,12 +36,10 @@ struct Fourier::Chirp {
   Chirp(int64_t length, int64_t padded, bool inverse, const kissfft<double>& fft)
       : w(static_cast<size_t>(length)), spectrum(static_cast<size_t>(padded)) {
     std::vector<Complex> turned(static_cast<size_t>(padded));
-    for (int64_t n = 0; n < length; ++n) {
-      // n^2 modulo 2 length, so that the angle keeps its digits.
-      const auto square = static_cast<unsigned __int128>(n) * static_cast<uint64_t>(n) %
-                          (2 * static_cast<uint64_t>(length));
-      const double angle = std::numbers::pi * static_cast<double>(static_cast<uint64_t>(square)) /
-                           static_cast<double>(length);
+    int64_t square = 0;  // n^2 modulo 2 length, so that the angle keeps its digits
+    for (int64_t n = 0; n < length; square = (square + 2 * n + 1) % (2 * length), ++n) {
+      const double angle =
+          std::numbers::pi * static_cast<double>(square) / static_cast<double>(length);
       const Complex value = std::polar(1.0, inverse ? angle : -angle);
       w[static_cast<size_t>(n)] = value;
       turned[static_cast<size_t>(n)] = std::conj(value);

@@ -1,6 +1,7 @@
 // The sliding window of convolutions and pools: attributes, and what they mean for an input's dims.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "halyard/graph.hpp"
@@ -47,6 +48,27 @@ void for_each_position(std::span<const int64_t> dims, F&& f) {
     while (axis > 0 && ++at[axis - 1] == dims[axis - 1]) at[--axis] = 0;
     if (axis == 0) return;
   }
+}
+
+/// The input's range [begin, end) of taps of one window along one axis, in steps of the dilation.
+struct Taps {
+  int64_t begin, end, step;
+};
+inline Taps taps_of(const Window& w, size_t axis, int64_t at) {
+  const int64_t step = w.dilations[axis], first = at * w.strides[axis] - w.pads_begin[axis];
+  const int64_t skipped = first < 0 ? (-first + step - 1) / step : 0;
+  return {first + skipped * step, std::min(w.input[axis], first + (w.kernel[axis] - 1) * step + 1),
+          step};
+}
+
+/// Calls f(offset) for every tap of the window at `at` that lies in the input; begin with axis 0 and
+/// offset 0.
+template <class F>
+void for_each_tap(const Window& w, const Dims& at, size_t axis, int64_t offset, F&& f) {
+  if (axis == at.size()) return f(offset);
+  const Taps taps = taps_of(w, axis, at[axis]);
+  for (int64_t p = taps.begin; p < taps.end; p += taps.step)
+    for_each_tap(w, at, axis + 1, offset * w.input[axis] + p, f);
 }
 
 /// Checks the attributes of a node with `spatial` axes (negative: unknown): lengths and values.

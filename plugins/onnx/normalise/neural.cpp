@@ -1,5 +1,6 @@
 // Old forms of normalisations, Softmax, Gemm; Dropout.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "normalise/table.hpp"
@@ -187,6 +188,34 @@ Status mean_variance_normalization_1(Rewriter& node) {
 Status old_recurrent(Rewriter& node) {
   node.drop("output_sequence");
   return node.finish();
+}
+
+/// p was a float.
+Status old_lp_pool(Rewriter& node) {
+  HY_ASSIGN_OR_RETURN(const double p, node.take_float("p", 2));
+  if (!(p >= 1 && p <= 1e6) || p != std::floor(p))
+    return unsupported("attribute \"p\" is " + std::to_string(p) +
+                       "; whole numbers from 1 on are read");
+  Attributes attributes = node.rest();
+  attributes.emplace_back("p", static_cast<int64_t>(p));
+  return node.finish(node.op(), node.inputs(), std::move(attributes));
+}
+
+/// Modes had the names of two dims.
+Status old_grid_sample(Rewriter& node) {
+  HY_ASSIGN_OR_RETURN(const std::string mode, node.take_string("mode", "bilinear"));
+  Attributes attributes = node.rest();
+  attributes.emplace_back("mode", std::string(mode == "bilinear"  ? "linear"
+                                              : mode == "bicubic" ? "cubic"
+                                                                  : mode));
+  return node.finish(node.op(), node.inputs(), std::move(attributes));
+}
+
+/// There was no offset of half a pixel.
+Status old_roi_align(Rewriter& node) {
+  Attributes attributes = node.rest();
+  attributes.emplace_back("coordinate_transformation_mode", std::string("output_half_pixel"));
+  return node.finish(node.op(), node.inputs(), std::move(attributes));
 }
 
 }  // namespace halyard::onnx

@@ -54,6 +54,9 @@ Status dropout(Rewriter& node);
 Status flat_softmax(Rewriter& node);
 Status old_gemm(Rewriter& node);
 Status old_recurrent(Rewriter& node);
+Status old_lp_pool(Rewriter& node);
+Status old_grid_sample(Rewriter& node);
+Status old_roi_align(Rewriter& node);
 Status group_normalization_18(Rewriter& node);
 Status mean_variance_normalization_1(Rewriter& node);
 

@@ -20,26 +20,6 @@ Dims pooled_dims(const Tensor& x, const Window& w) {
   return dims;
 }
 
-/// The input's range [begin, end) of taps of one window along one axis, in steps of the dilation.
-struct Taps {
-  int64_t begin, end, step;
-};
-Taps taps_of(const Window& w, size_t axis, int64_t at) {
-  const int64_t step = w.dilations[axis], first = at * w.strides[axis] - w.pads_begin[axis];
-  const int64_t skipped = first < 0 ? (-first + step - 1) / step : 0;
-  return {first + skipped * step, std::min(w.input[axis], first + (w.kernel[axis] - 1) * step + 1),
-          step};
-}
-
-/// Calls f(offset) for every tap of the window at `at` that lies in the input.
-template <class F>
-void for_each_tap(const Window& w, const Dims& at, size_t axis, int64_t offset, F&& f) {
-  if (axis == at.size()) return f(offset);
-  const Taps taps = taps_of(w, axis, at[axis]);
-  for (int64_t p = taps.begin; p < taps.end; p += taps.step)
-    for_each_tap(w, at, axis + 1, offset * w.input[axis] + p, f);
-}
-
 /// Row-major offsets as ONNX's storage_order 1 counts them: the first spatial axis fastest.
 int64_t column_major(const Window& w, int64_t offset) {
   int64_t out = 0;

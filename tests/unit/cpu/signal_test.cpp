@@ -260,7 +260,6 @@ TEST(MelWeightMatrix, BandsRiseAndFall) {
   RunOptions options;
   options.output_types = {HY_DTYPE_F32};
   const auto hertz = [](double value) { return tensor<float>({}, {value}); };
-  // Edges at 0, 2, 5, 8, 12 of 17 bins: 16000 Hz in 32 bins, 12.5 Hz shy of 500 Hz each.
   const TestTensor y =
       run_one("MelWeightMatrix", {},
               {ints({}, {3}), ints({}, {32}), ints({}, {16000}), hertz(0), hertz(8000)}, options);
@@ -274,7 +273,9 @@ TEST(MelWeightMatrix, BandsRiseAndFall) {
     for (int64_t row = 0; row < 17; ++row) {
       const int64_t left = edges[band], peak = edges[band + 1], right = edges[band + 2];
       double& e = expected[static_cast<size_t>(row) * 3 + band];
-      if (row >= left && row <= peak)
+      if (row == peak)
+        e = 1;
+      else if (row >= left && row < peak)
         e = static_cast<double>(row - left) / static_cast<double>(peak - left);
       else if (row > peak && row < right)
         e = static_cast<double>(right - row) / static_cast<double>(right - peak);

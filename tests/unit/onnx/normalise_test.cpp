@@ -406,5 +406,42 @@ TEST(Normalise, WindowsNameTheGraphsElementType) {
   EXPECT_NE(window(99)->error().find("\"output_datatype\" is 99"), std::string::npos);
 }
 
+TEST(Normalise, OldFormsOfImageOperators) {
+  const auto pool =
+      OneNode{.op = "LpPool",
+              .version = 1,
+              .attributes = {attribute("p", 3.0f), attribute("kernel_shape", Ints{1})}}
+          .open();
+  EXPECT_EQ(pool->node("LpPool").attr_int("p"), 3);
+  const auto half =
+      OneNode{.op = "LpPool",
+              .version = 1,
+              .attributes = {attribute("p", 2.5f), attribute("kernel_shape", Ints{1})}}
+          .open();
+  EXPECT_NE(half->error().find("whole numbers"), std::string::npos) << half->error();
+  const std::pair<const char*, const char*> modes[] = {
+      {"bilinear", "linear"}, {"bicubic", "cubic"}, {"nearest", "nearest"}};
+  for (const auto& [old_name, name] : modes) {
+    const auto m = OneNode{
+        .op = "GridSample",
+        .version = 16,
+        .attributes = {attribute("mode", old_name)},
+        .inputs = {
+            "x", "x"}}.open();
+    ASSERT_TRUE(m->status.ok()) << m->error();
+    EXPECT_EQ(m->node("GridSample").attr_string("mode"), name);
+  }
+}
+
+TEST(Normalise, ElementTypesInAttributes) {
+  const auto m = OneNode{
+      .op = "QuantizeLinear",
+      .version = 21,
+      .attributes = {attribute("output_dtype", 5)},
+      .inputs = {
+          "x", "x"}}.open();
+  EXPECT_EQ(m->node("QuantizeLinear").attr_int("output_dtype"), int64_t{HY_DTYPE_I16});
+}
+
 }  // namespace
 }  // namespace halyard::onnx::test
