@@ -110,6 +110,77 @@ Status qgemm(Rewriter& node) {
 
 /// A [..., K] of floats by B of K rows, whose N columns lie as rows of 4 or 8 bits in blocks:
 /// [N, blocks, block bytes], a scale and a zero point each.
+namespace {
+
+/// The dims of MatMulNBits: rows of weights, columns, and the blocks that share a scale.
+struct Blocks {
+  int64_t n, k, block, bits;
+  int64_t count() const { return (k + block - 1) / block; }
+};
+
+/// Bytes with one or two numbers each, as bytes with one: [n, count] of the rows [n, row_bytes].
+Result<uint32_t> unpacked(Rewriter& node, uint32_t packed, const Blocks& b, int64_t count) {
+  const int64_t row_bytes = (count * b.bits + 7) / 8;
+  HY_ASSIGN_OR_RETURN(const uint32_t rows,
+                      node.emit("Reshape", {packed, node.ints({b.n, row_bytes})}));
+  if (b.bits == 8) return rows;
+  std::vector<uint32_t> halves;
+  HY_ASSIGN_OR_RETURN(
+      halves.emplace_back(),
+      node.emit("BitwiseAnd", {rows, node.scalar(HY_DTYPE_U8, 15)}));  // the low half comes first
+  HY_ASSIGN_OR_RETURN(halves.emplace_back(),
+                      node.emit("BitShift", {rows, node.scalar(HY_DTYPE_U8, 4)},
+                                {{"direction", std::string("RIGHT")}}));
+  for (uint32_t& half : halves) {
+    HY_ASSIGN_OR_RETURN(half, node.emit("Unsqueeze", {half, node.ints({2})}));
+  }
+  HY_ASSIGN_OR_RETURN(const uint32_t pairs, node.emit("Concat", halves, {{"axis", int64_t{2}}}));
+  HY_ASSIGN_OR_RETURN(const uint32_t all,
+                      node.emit("Reshape", {pairs, node.ints({b.n, 2 * row_bytes})}));
+  if (2 * row_bytes == count) return all;
+  return node.emit("Slice", {all, node.ints({0}), node.ints({count}), node.ints({1})});
+}
+
+/// The weights [n, blocks * block] as floats, where they or their zero points are known at run time only.
+Result<uint32_t> widened(Rewriter& node, const Blocks& b) {
+  const uint32_t dtype = node.facts(node.input(2)).dtype;
+  if (dtype == HY_DTYPE_UNDEFINED)
+    return unsupported("the element type of input 2, the scales, is not known at import");
+  const Attributes to = {{"to", static_cast<int64_t>(dtype)}};
+  const uint32_t of_blocks = node.ints({b.n, b.count(), 1});
+  HY_ASSIGN_OR_RETURN(uint32_t weights, unpacked(node, node.input(1), b, b.count() * b.block));
+  HY_ASSIGN_OR_RETURN(weights, node.emit("Cast", {weights}, to));
+  HY_ASSIGN_OR_RETURN(weights,
+                      node.emit("Reshape", {weights, node.ints({b.n, b.count(), b.block})}));
+  uint32_t zeros = node.scalar(dtype, b.bits == 4 ? 8 : 128);
+  if (node.has_input(3)) {
+    zeros = node.input(3);
+    if (node.facts(zeros).dtype == HY_DTYPE_U8) {
+      HY_ASSIGN_OR_RETURN(zeros, unpacked(node, zeros, b, b.count()));
+      HY_ASSIGN_OR_RETURN(zeros, node.emit("Cast", {zeros}, to));
+    }
+    HY_ASSIGN_OR_RETURN(zeros, node.emit("Reshape", {zeros, of_blocks}));
+  }
+  HY_ASSIGN_OR_RETURN(const uint32_t scales, node.emit("Reshape", {node.input(2), of_blocks}));
+  HY_ASSIGN_OR_RETURN(weights, node.emit("Sub", {weights, zeros}));
+  HY_ASSIGN_OR_RETURN(weights, node.emit("Mul", {weights, scales}));
+  return node.emit("Reshape", {weights, node.ints({b.n, b.count() * b.block})});
+}
+
+/// A times the first k columns of `wide`, and the bias.
+Status finish_product(Rewriter& node, const Blocks& b, uint32_t wide) {
+  if (b.count() * b.block != b.k) {
+    HY_ASSIGN_OR_RETURN(
+        wide, node.emit("Slice", {wide, node.ints({0}), node.ints({b.k}), node.ints({1})}));
+  }
+  HY_ASSIGN_OR_RETURN(wide, node.emit("Transpose", {wide}, {{"perm", std::vector<int64_t>{1, 0}}}));
+  if (!node.has_input(5)) return node.finish("MatMul", {node.input(0), wide}, {}, 1);
+  HY_ASSIGN_OR_RETURN(const uint32_t y, node.emit("MatMul", {node.input(0), wide}));
+  return node.finish("Add", {y, node.input(5)}, {}, 1);
+}
+
+}  // namespace
+
 Status matmul_nbits(Rewriter& node) {
   node.use_standard_set();
   HY_ASSIGN_OR_RETURN(const int64_t k, node.take_int("K", 0));
@@ -127,8 +198,14 @@ Status matmul_nbits(Rewriter& node) {
   if (node.has_input(4)) return unsupported("input 4 (g_idx, an order of rows) is not read");
   const int64_t blocks = (k + block - 1) / block, width = blocks * block;
   const uint32_t dtype = bits == 4 ? HY_DTYPE_U4 : HY_DTYPE_U8;
+  const Blocks sizes{n, k, block, bits};
   const TensorData* b = node.known(node.input(1));
-  if (b == nullptr) return unsupported("its weights are no constant");
+  const TensorData* given = node.has_input(3) ? node.known(node.input(3)) : nullptr;
+  const bool packed_zeros = !node.has_input(3) || (given != nullptr && given->dtype == HY_DTYPE_U8);
+  if (b == nullptr || !packed_zeros) {
+    HY_ASSIGN_OR_RETURN(const uint32_t wide, widened(node, sizes));
+    return finish_product(node, sizes, wide);
+  }
   if (static_cast<int64_t>(b->bytes.size()) != n * width * bits / 8)
     return invalid_model("its weights have " + std::to_string(b->bytes.size()) +
                          " bytes; N, K and block_size need " +
@@ -140,10 +217,7 @@ Status matmul_nbits(Rewriter& node) {
   const uint32_t weights =
       node.constant_operand(node.add_owned_constant(dtype, {n, width}, text_of(*b)), "weights");
   std::string zeros(static_cast<size_t>((n * blocks * bits + 7) / 8), bits == 4 ? '\x88' : '\x80');
-  if (node.has_input(3)) {
-    const TensorData* given = node.known(node.input(3));
-    if (given == nullptr || given->dtype != HY_DTYPE_U8)
-      return unsupported("its zero points are no constant of u8");
+  if (given != nullptr) {
     // Each row begins with a byte there, and not here.
     const int64_t row = (blocks * bits + 7) / 8;
     if (static_cast<int64_t>(given->bytes.size()) != n * row)
@@ -163,16 +237,10 @@ Status matmul_nbits(Rewriter& node) {
       node.constant_operand(node.add_owned_constant(dtype, {n, blocks}, zeros), "zeros");
   HY_ASSIGN_OR_RETURN(const uint32_t scales,
                       node.emit("Reshape", {node.input(2), node.ints({n, blocks})}));
-  HY_ASSIGN_OR_RETURN(uint32_t wide, node.emit("DequantizeLinear", {weights, scales, zero_points},
-                                               {{"axis", int64_t{1}}, {"block_size", block}}));
-  if (width != k) {
-    HY_ASSIGN_OR_RETURN(wide,
-                        node.emit("Slice", {wide, node.ints({0}), node.ints({k}), node.ints({1})}));
-  }
-  HY_ASSIGN_OR_RETURN(wide, node.emit("Transpose", {wide}, {{"perm", std::vector<int64_t>{1, 0}}}));
-  if (!node.has_input(5)) return node.finish("MatMul", {node.input(0), wide}, {}, 1);
-  HY_ASSIGN_OR_RETURN(const uint32_t y, node.emit("MatMul", {node.input(0), wide}));
-  return node.finish("Add", {y, node.input(5)}, {}, 1);
+  HY_ASSIGN_OR_RETURN(const uint32_t wide,
+                      node.emit("DequantizeLinear", {weights, scales, zero_points},
+                                {{"axis", int64_t{1}}, {"block_size", block}}));
+  return finish_product(node, sizes, wide);
 }
 
 }  // namespace halyard::onnx
