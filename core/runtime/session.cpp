@@ -125,7 +125,8 @@ Status Session::find_devices() {
   return {};
 }
 
-Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
+/// Rewrites a graph, then the bodies of what is left, whose inputs have the types that inference gave them.
+Status Session::simplify(Graph& graph) const {
   WeightStore& weights = *model_->weights();
   const ConstantReader read = [&](const ConstantData& c) { return weights.read(c); };
   const Logger& logger = model_->registry()->host()->logger();
@@ -149,6 +150,19 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
       break;
     }
   }
+  for (const NodeData& node : graph.nodes)
+    for (const auto& [name, value] : node.attributes)
+      if (const auto* body = std::get_if<GraphAttr>(&value))
+        HY_RETURN_IF_ERROR(simplify(graph.bodies[body->subgraph])
+                               .with_context(fmt::format("{}: {}", node.label(), name)));
+  return {};
+}
+
+Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
+  WeightStore& weights = *model_->weights();
+  const ConstantReader read = [&](const ConstantData& c) { return weights.read(c); };
+  const Logger& logger = model_->registry()->host()->logger();
+  HY_RETURN_IF_ERROR(simplify(graph));
   PlanOptions options;
   options.require = options_.require;
   options.compile = !options_.plan_only;

@@ -60,6 +60,7 @@ class Session {
   Session() = default;
   Status find_devices();
   Status fix_shapes();
+  Status simplify(Graph& graph) const;
   Result<std::shared_ptr<Program>> prepare(Graph graph) const;
   void log_plan(const Plan& plan, std::string_view what) const;
   Result<std::shared_ptr<Program>> program_for(const std::vector<int64_t>& symbols);

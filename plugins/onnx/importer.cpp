@@ -88,6 +88,7 @@ std::optional<uint32_t> Importer::value_of(Scope& scope, std::string_view name) 
   if (const auto it = scope.values.find(name); it != scope.values.end()) return it->second;
   const uint32_t constant = scope.constant(name);
   if (constant == HY_NONE) return std::nullopt;
+  scope.constants[name] = constant;  // bodies within this one see it as a constant, too
   return scope.values[name] =
              writer_.add_constant_value(scope.subgraph, scope.shown(name), constant);
 }

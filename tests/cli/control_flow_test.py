@@ -95,6 +95,28 @@ class ControlFlow(CommandTest):
         x = np.array([1, 2], np.float32)
         np.testing.assert_array_equal(self.outputs(model, "--inputs", self.npz("in.npz", x=x))["y"], x + x)
 
+    def test_constants_are_folded_in_bodies_within_bodies(self):
+        """What branches compute from constants alone is computed once, at compile time."""
+        parts = [initializer(n, [1], raw=np.float32(v).tobytes()) for n, v in (("a", 3), ("b", 4))]
+        inner = {name: body([node("Concat", ["a", "b"], ["ab"], axis=0), node(op, ["x", "ab"], ["r"])], [],
+                            [port("r", FLOAT, ["n"])]) for name, op in (("then_branch", "Add"), ("else_branch", "Mul"))}
+        outer = {"then_branch": body([node("Neg", ["x"], ["r"])], [], [port("r", FLOAT, ["n"])]),
+                 "else_branch": body([node("Concat", ["b", "a"], ["ba"], axis=0), node("If", ["d"], ["s"], **inner),
+                                      node("Sub", ["s", "ba"], ["r"])], [], [port("r", FLOAT, ["n"])])}
+        model = self.write("model.onnx", tiny_onnx.model(
+            [node("If", ["c"], ["y"], **outer)], [port("c", BOOL, []), port("d", BOOL, []), *N],
+            [port("y", FLOAT, ["n"])], initializers=parts))
+
+        def operators(plan):
+            own = [n["op"] for n in plan["nodes"]]
+            return own + [op for b in plan.get("bodies", []) for op in operators(b)]
+
+        self.assertEqual(sorted(operators(self.json("plan", model))), ["Add", "If", "If", "Mul", "Neg", "Sub"])
+        x = np.array([1, 2], np.float32)
+        for c, d, y in ((True, True, [-1, -2]), (False, True, [0, 3]), (False, False, [-1, 5])):
+            inputs = self.npz("in.npz", c=np.array(c), d=np.array(d), x=x)
+            np.testing.assert_array_equal(self.outputs(model, "--inputs", inputs)["y"], np.float32(y))
+
     def test_sequences_and_optionals_come_from_files(self):
         tensors = [np.array(v, np.float32) for v in ([1, 2], [3], [])]
         files = self.write("s.pb", tiny_onnx.sequence_proto([tiny_onnx.tensor_proto(t, FLOAT) for t in tensors]))
