@@ -13,15 +13,15 @@ Executor::Executor(Program& program, std::shared_ptr<const Layout> layout, RunCo
       graph_(program.plan_.graph),
       layout_(std::move(layout)),
       context_(context),
-      slots_(graph_.values.size()),
+      slots_(program.slot_values_.size()),
       bindings_(program.plan_.clusters.size()),
       core_nodes_(program.plan_.clusters.size()) {
   context_.reserve_arena(layout_->arena_bytes);
-  for (ValueId v = 0; v < slots_.size(); ++v)
-    if (layout_->dims[v]) {
-      slots_[v].dims = *layout_->dims[v];
-      slots_[v].bytes = layout_->bytes[v];
-      slots_[v].fixed = true;
+  for (size_t i = 0; i < slots_.size(); ++i)
+    if (const ValueId v = program.slot_values_[i]; layout_->dims[v]) {
+      slots_[i].dims = *layout_->dims[v];
+      slots_[i].bytes = layout_->bytes[v];
+      slots_[i].fixed = true;
     }
   for (uint32_t c = 0; c < core_nodes_.size(); ++c) {
     const Cluster& cluster = program.plan_.clusters[c];
@@ -34,8 +34,7 @@ Executor::Executor(Program& program, std::shared_ptr<const Layout> layout, RunCo
 Executor::~Executor() = default;
 
 Status Executor::begin() {
-  for (ValueId v = 0; v < slots_.size(); ++v) {
-    Slot& s = slots_[v];
+  for (Slot& s : slots_) {
     s.host = nullptr;
     if (s.owner != nullptr) s.owner.reset();
     if (s.value != nullptr) s.value.reset();
@@ -47,7 +46,7 @@ Status Executor::begin() {
     return internal_error(fmt::format("{} inputs are given; there are {}", request_->inputs.size(),
                                       graph_.inputs.size()));
   for (size_t i = 0; i < graph_.inputs.size(); ++i) {
-    Slot& s = slots_[graph_.inputs[i]];
+    Slot& s = slot(graph_.inputs[i]);
     const PortTensor& in = request_->inputs[i];
     if (s.fixed && s.dims != in.dims)
       return mismatch(fmt::format("input \"{}\" is {}; {} is wanted",
@@ -125,7 +124,7 @@ Status Executor::run_cluster(uint32_t index) {
                                            device->provider().id()));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
-    Slot& s = slots_[cluster.outputs[i]];
+    Slot& s = slot(cluster.outputs[i]);
     if ((outputs[i].flags & HY_BINDING_EMPTY) != 0 && !s.known)
       return device_error(
           fmt::format("provider {}: cluster {} ended without giving the dims of \"{}\"",
@@ -138,7 +137,7 @@ Status Executor::run_cluster(uint32_t index) {
 
 Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
   *out = HY_INIT(hy_binding);
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   out->dtype = graph_.values[v].type.dtype;
   if (device(d).host_memory()) {
     HY_RETURN_IF_ERROR(to_host(v));
@@ -168,7 +167,7 @@ Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
 
 Status Executor::bind_output(uint32_t d, ValueId v, hy_binding* out) {
   *out = HY_INIT(hy_binding);
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   out->dtype = graph_.values[v].type.dtype;
   if (!s.known) {
     out->flags = HY_BINDING_EMPTY;
@@ -197,7 +196,7 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
         fmt::format("output {} was asked for; the cluster has {}", port, cluster.outputs.size()));
   const ValueId v = cluster.outputs[port];
   const ValueData& value = graph_.values[v];
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   if (s.known)
     return invalid_argument(
         fmt::format("output {} (\"{}\") has its memory already", port, value.name));
@@ -217,7 +216,7 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
 
 Status Executor::set_dims(ValueId v, std::span<const int64_t> dims, uint64_t bytes) {
   const ValueData& value = graph_.values[v];
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   bool fits = true;
   if (value.type.shape) {
     fits = value.type.shape->size() == dims.size();
@@ -246,7 +245,7 @@ Status Executor::set_dims(ValueId v, std::span<const int64_t> dims, uint64_t byt
 
 Result<PortTensor> Executor::read(ValueId v) {
   const ValueData& value = graph_.values[v];
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   if (value.kind == HY_VALUE_CONSTANT && s.host == nullptr) {
     const ConstantData& c = graph_.constants[value.constant];
     HY_ASSIGN_OR_RETURN(const hy_bytes bytes, program_.read_constant(c));
@@ -280,15 +279,15 @@ Result<std::shared_ptr<const hy_tensor>> Executor::share(ValueId v) {
 
 Result<void*> Executor::give(ValueId v, std::span<const int64_t> dims, uint64_t bytes) {
   HY_RETURN_IF_ERROR(set_dims(v, dims, bytes));
-  slots_[v].host = nullptr;
-  slots_[v].owner.reset();
+  slot(v).host = nullptr;
+  slot(v).owner.reset();
   HY_RETURN_IF_ERROR(host_memory(v));
-  slots_[v].on_host = true;
-  return slots_[v].host;
+  slot(v).on_host = true;
+  return slot(v).host;
 }
 
 Status Executor::take(ValueId v, const PortTensor& result) {
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   if (!graph_.values[v].type.is_tensor()) {
     s.value = result.value;
     return result.value != nullptr
@@ -313,14 +312,14 @@ Status Executor::take_element(ValueId v, const hy_tensor& element) {
     return mismatch(fmt::format("an element is {}; \"{}\" is {}", dtype_name(element.dtype),
                                 graph_.values[v].name, dtype_name(wanted)));
   HY_RETURN_IF_ERROR(set_dims(v, element.dims, element.bytes));
-  slots_[v].host = element.data;
-  slots_[v].owner = element.owner;
-  slots_[v].on_host = true;
+  slot(v).host = element.data;
+  slot(v).owner = element.owner;
+  slot(v).on_host = true;
   return {};
 }
 
 Status Executor::host_memory(ValueId v) {
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   if (s.host != nullptr) return {};
   if (const uint32_t o = program_.output_index_[v]; o != kNone && program_.made_by_[v] != kNone) {
     PortTensor& out = request_->outputs[o];
@@ -346,7 +345,7 @@ Status Executor::host_memory(ValueId v) {
 }
 
 Status Executor::to_host(ValueId v) {
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   if (s.on_host) return {};
   if (s.on_device == kNone)
     return internal_error(
@@ -376,7 +375,7 @@ Status Executor::deliver(uint32_t o) {
   PortTensor& out = request_->outputs[o];
   const bool constant = value.kind == HY_VALUE_CONSTANT;
   if (!value.type.is_tensor() || constant) HY_RETURN_IF_ERROR(read(v).status());
-  Slot& s = slots_[v];
+  Slot& s = slot(v);
   if (!value.type.is_tensor()) {
     out.dtype = value.type.dtype;
     out.value = s.value;

@@ -40,7 +40,8 @@ class Executor {
   Status take_element(ValueId v, const hy_tensor& element);
   /// Whether the value lies where this result does: it was written into what give() gave.
   bool holds(ValueId v, const PortTensor& result) const {
-    return slots_[v].on_host && slots_[v].host == result.data && result.value == nullptr;
+    const Slot& s = slots_[program_.slot_of_[v]];
+    return s.on_host && s.host == result.data && result.value == nullptr;
   }
 
  private:
@@ -74,13 +75,14 @@ class Executor {
   Status to_host(ValueId v);
   Status deliver_outputs();
   Status deliver(uint32_t output);
+  Slot& slot(ValueId v) { return slots_[program_.slot_of_[v]]; }
   const Device& device(uint32_t d) const { return *program_.plan_.devices[d]; }
 
   Program& program_;
   const Graph& graph_;
   const std::shared_ptr<const Layout> layout_;
   RunContext& context_;
-  std::vector<Slot> slots_;                            // by value
+  std::vector<Slot> slots_;                            // as Program::slot_values_
   std::vector<Bindings> bindings_;                     // by cluster
   std::vector<std::unique_ptr<CoreNode>> core_nodes_;  // by cluster; null: a device's
   // Of the run that is on.

@@ -19,6 +19,25 @@ Program::Program(Plan plan, std::shared_ptr<WeightStore> weights)
     for (ValueId v : plan_.clusters[c].inputs) last_use_[v] = c;
     for (ValueId v : plan_.clusters[c].outputs) made_by_[v] = last_use_[v] = c;
   }
+  slot_of_.assign(count, kNone);
+  const auto add_slots = [this](const std::vector<ValueId>& values) {
+    for (const ValueId v : values) {
+      if (v == kNone || slot_of_[v] != kNone) continue;
+      slot_of_[v] = static_cast<uint32_t>(slot_values_.size());
+      slot_values_.push_back(v);
+    }
+  };
+  add_slots(plan_.graph.inputs);
+  add_slots(plan_.graph.outputs);
+  for (const Cluster& c : plan_.clusters) {
+    add_slots(c.inputs);
+    add_slots(c.outputs);
+    if (c.device != kCoreDevice) continue;
+    for (const NodeId n : c.nodes) {
+      add_slots(plan_.graph.nodes[n].inputs);
+      add_slots(plan_.graph.nodes[n].outputs);
+    }
+  }
   for (const Cluster& c : plan_.clusters) {
     bodies_.emplace_back();
     for (const BodyPlan& body : c.bodies)

@@ -81,6 +81,9 @@ class Program {
   std::vector<uint32_t> last_use_;      // by value: the last cluster that reads it
   std::vector<uint32_t> made_by_;       // by value: the cluster that computes it, or kNone
   std::vector<uint32_t> output_index_;  // by value: the first graph output that it is, or kNone
+  // Values that lie between clusters, or that the core's nodes handle: an executor keeps track of these.
+  std::vector<ValueId> slot_values_;
+  std::vector<uint32_t> slot_of_;                              // by value, or kNone
   std::vector<std::vector<std::unique_ptr<Program>>> bodies_;  // by cluster
 
   std::mutex mutex_;  // guards what follows

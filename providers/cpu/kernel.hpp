@@ -31,7 +31,8 @@ class Context {
   /// False where nobody reads that output, or the node does not have it.
   virtual bool wants_output(uint32_t i) const = 0;
 
-  /// Memory for output i, once an output, aligned to 64; not zeroed. Not for strings.
+  /// Memory for output i, once an output, aligned to 64; not zeroed. Not for strings. Where the output is not
+  /// wanted, memory that is dropped when the node ends.
   virtual Result<Tensor> output(uint32_t i, uint32_t dtype, std::span<const int64_t> dims) = 0;
   /// As output(), and may give the memory of one of these inputs where this node is its last reader
   /// and the byte sizes are equal. For kernels that read an element before they write the same one.

@@ -39,7 +39,7 @@ double original_position(CoordinateMode mode, const ResizeAxis& a, int64_t x) {
       return a.roi_begin * last + (length == 1 ? extent / 2 : at * extent / (length - 1));
     }
     case CoordinateMode::kPytorchHalfPixel:
-      return length == 1 ? -0.5 : (at + 0.5) / a.scale - 0.5;
+      return length > 1 ? (at + 0.5) / a.scale - 0.5 : 0;
     case CoordinateMode::kHalfPixelSymmetric: {
       // Maps the centre of the input to the centre of the whole-numbered output.
       const double adjustment = static_cast<double>(a.output) / length;

@@ -27,6 +27,7 @@ Result<Tensor> StepContext::output_over(uint32_t i, uint32_t dtype, std::span<co
 }
 
 Status StepContext::alias(uint32_t i, uint32_t input, std::span<const int64_t> dims) {
+  if (!wants_output(i)) return {};
   const RunState::Held from = held(input);
   Tensor wanted = from.tensor;
   wanted.dims = block_ != 0 ? logical_dims(dims) : Dims(dims);
@@ -91,7 +92,10 @@ BufferPool::Buffer* StepContext::dying_buffer(uint32_t input, size_t bytes) cons
 }
 
 Result<Tensor> StepContext::place(uint32_t i, Tensor tensor, BufferPool::Buffer* over) {
-  if (!wants_output(i)) return internal_error("output " + std::to_string(i) + " is not wanted");
+  if (!wants_output(i)) {
+    HY_ASSIGN_OR_RETURN(tensor.data, scratch(tensor.bytes));
+    return tensor;
+  }
   const Program::Value& known = state_.program_.values[value_of(i)];
   RunState::Slot& slot = state_.slots_[value_of(i)];
   slot.ready = true;

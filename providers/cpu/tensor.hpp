@@ -1,6 +1,7 @@
 // A tensor as a kernel sees it.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,12 +14,14 @@
 
 namespace halyard::cpu {
 
-/// A vector of dims, also made from a view of some.
-class Dims : public std::vector<int64_t> {
+/// A vector of dims, also made from a view of some. Up to six, which is nearly all there are, stand in the
+/// object: a run makes many and allocates none.
+class Dims : public boost::container::small_vector<int64_t, 6> {
  public:
-  using Base = std::vector<int64_t>;
+  using Base = boost::container::small_vector<int64_t, 6>;
   using Base::Base;
   Dims() = default;
+  operator std::span<const int64_t>() const { return {data(), size()}; }
   Dims(std::span<const int64_t> dims)
       : Base(dims.begin(), dims.end()) {}  // NOLINT: a view of the same
 };

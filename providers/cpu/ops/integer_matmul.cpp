@@ -38,8 +38,9 @@ Result<Product> multiply(Context& context, const Operands& o) {
   const int64_t m = a_dims[a_dims.size() - 2], k = a_dims.back(), n = b_dims.back();
   if (b_dims[b_dims.size() - 2] != k)
     return mismatch("A is " + dims_text(o.a->dims) + " and B is " + dims_text(o.b->dims));
-  const Tensor a_batch{HY_DTYPE_U8, Dims(std::span(a_dims).first(a_dims.size() - 2))},
-      b_batch{HY_DTYPE_U8, Dims(std::span(b_dims).first(b_dims.size() - 2))};
+  const Tensor a_batch{HY_DTYPE_U8,
+                       Dims(std::span<const int64_t>(a_dims).first(a_dims.size() - 2))},
+      b_batch{HY_DTYPE_U8, Dims(std::span<const int64_t>(b_dims).first(b_dims.size() - 2))};
   const Tensor* both[] = {&a_batch, &b_batch};
   HY_ASSIGN_OR_RETURN(const Dims batch, broadcast_dims(both));
   HY_RETURN_IF_ERROR(check_parameters(o.a_zero, m, "a_zero_point"));
