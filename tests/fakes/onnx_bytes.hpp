@@ -22,6 +22,11 @@ class Message {
     bytes_.append(value);
     return *this;
   }
+  Message& real(uint32_t field, float value) {
+    varint(uint64_t{field} << 3 | 5);
+    bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    return *this;
+  }
   Message& message(uint32_t field, const Message& value) { return text(field, value.bytes_); }
   const std::string& bytes() const { return bytes_; }
 

@@ -22,26 +22,57 @@ struct Array {
   std::vector<double> data;
 };
 
-enum class Type { f32, f64, i32, i64 };
-inline bool is_float(Type t) { return t == Type::f32 || t == Type::f64; }
+enum class Type { f16, f32, f64, i8, u8, i32, i64, boolean };
+
+struct TypeFacts {
+  const char* name;
+  uint32_t onnx;     // its number in onnx.proto
+  double unit;       // one rounding of 1, with the roundings of an operator's inside; 0: exact
+  double low, high;  // what a random graph may hold
+};
+const TypeFacts& facts(Type type);
+inline bool is_float(Type t) { return t == Type::f16 || t == Type::f32 || t == Type::f64; }
 
 struct Value {
+  enum class Source { node, input, constant };
+
   Type type = Type::f32;
   Array array;
-  /// What one unit of rounding may become up to here: a bound on the largest element of everything that
-  /// leads here, times what the operators between make of a difference.
-  double scale = 1;
-  std::vector<int64_t> index;  // not empty: a constant operand of axes or dims, of type i64
-  bool is_input = false;
-  bool used = false;
+  Source source = Source::node;
+  /// How far an element may be from the array's by rounding: 0 is exact.
+  double error = 0;
+  bool used = false;   // a node reads it
+  bool aside = false;  // not to be an operand of further nodes
 };
+
+struct Attribute {
+  enum class Kind { integer, integers, real, reals, text, tensor };
+
+  Attribute(const char* n, int64_t v) : name(n), kind(Kind::integer), integers{v} {}
+  Attribute(const char* n, int v) : Attribute(n, int64_t{v}) {}
+  Attribute(const char* n, bool v) : Attribute(n, int64_t{v ? 1 : 0}) {}
+  Attribute(const char* n, std::vector<int64_t> v)
+      : name(n), kind(Kind::integers), integers(std::move(v)) {}
+  Attribute(const char* n, double v) : name(n), kind(Kind::real), reals{v} {}
+  Attribute(const char* n, const char* v) : name(n), kind(Kind::text), text(v) {}
+  /// A tensor of one element.
+  Attribute(const char* n, Type t, double v) : name(n), kind(Kind::tensor), reals{v}, type(t) {}
+
+  std::string name;
+  Kind kind;
+  std::vector<int64_t> integers;
+  std::vector<double> reals;
+  std::string text;
+  Type type = Type::f32;
+};
+
+constexpr int kAbsent = -1;
 
 struct Node {
   std::string op;
-  std::vector<int> inputs;  // numbers of values
-  int output = 0;
-  std::vector<std::pair<std::string, int64_t>> ints;
-  std::vector<std::pair<std::string, std::vector<int64_t>>> lists;
+  std::vector<int> inputs;  // numbers of values, or kAbsent
+  std::vector<Attribute> attributes;
+  std::vector<int> outputs;  // kAbsent: not asked for
 };
 
 struct RandomGraph {

@@ -31,4 +31,16 @@ Array binary(const std::function<double(double, double)>& f, const Array& a, con
   return y;
 }
 
+Array where(const Array& condition, const Array& x, const Array& y) {
+  Array out{broadcast(condition.dims, broadcast(x.dims, y.dims)), {}};
+  for (int64_t i = 0; i < count_of(out.dims); ++i) {
+    const Dims at = position(i, out.dims);
+    const bool first =
+        condition.data[static_cast<size_t>(broadcast_number(at, condition.dims))] != 0;
+    const Array& from = first ? x : y;
+    out.data.push_back(from.data[static_cast<size_t>(broadcast_number(at, from.dims))]);
+  }
+  return out;
+}
+
 }  // namespace halyard::fuzz::reference
