@@ -99,7 +99,7 @@ class Iteration {
         first_out_(first_out),
         pools_(first_out + carried) {
     for (size_t o = first_out + carried; o < body_.graph().outputs.size(); ++o)
-      stacks_.emplace_back(result(node, o - first_out),
+      stacks_.emplace_back(o - first_out - carried, result(node, o - first_out),
                            body_.graph().values[body_.graph().outputs[o]].type);
   }
   BodyRunner& body() { return body_; }
@@ -172,14 +172,14 @@ class Loop final : public CoreNode {
     BodyRunner& body = iteration_.body();
     const size_t passed = std::max<size_t>(node_.inputs.size(), 2) - 2;
     HY_RETURN_IF_ERROR(pass_operands(e, node_, 2, passed, body, 2));
-    int64_t i = 0;
     unsigned char condition = 1;
-    scalar(body, 0, &i, sizeof i, HY_DTYPE_I64);
+    scalar(body, 0, nullptr, sizeof(int64_t), HY_DTYPE_I64);
     scalar(body, 1, &condition, sizeof condition, HY_DTYPE_BOOL);
     for (StackedOutput& s : iteration_.stacks()) HY_RETURN_IF_ERROR(s.begin(e, -1, false, 0));
-    for (; go_on && i < trips; ++i) {
+    for (int64_t i = 0; go_on && i < trips; ++i) {
       if (e.job().cancelled.load(std::memory_order_relaxed))
         return at_iteration(Status(HY_ERROR_CANCELLED, "the run was cancelled"), i);
+      HY_RETURN_IF_ERROR(set_counter(body.inputs()[0], i));
       if (Status s = iteration_.step(e); !s.ok()) return at_iteration(s, i);
       const auto next = truth(body.outputs()[0], "the condition that the body gives");
       if (!next.ok()) return at_iteration(next.status(), i);
@@ -189,6 +189,15 @@ class Loop final : public CoreNode {
   }
 
  private:
+  /// A body may carry its counter on, so that each iteration has one of its own.
+  Status set_counter(PortTensor& in, int64_t i) {
+    HY_ASSIGN_OR_RETURN(auto block, counters_.get(sizeof i));
+    std::memcpy(block->data, &i, sizeof i);
+    in.data = block->data;
+    in.owner = std::move(block);
+    return {};
+  }
+
   static void scalar(BodyRunner& body, size_t input, void* data, uint64_t bytes, uint32_t dtype) {
     PortTensor& in = body.inputs()[input];
     const Shape& shape = body.graph().values[body.graph().inputs[input]].type.shape;
@@ -201,6 +210,7 @@ class Loop final : public CoreNode {
   const NodeData& node_;
   const size_t own_;
   Iteration iteration_;
+  BlockPool counters_;
 };
 
 class Scan final : public CoreNode {
@@ -227,7 +237,8 @@ class Scan final : public CoreNode {
     for (int64_t t = 0; t < length; ++t) {
       for (size_t i = 0; i < slices_.size(); ++i) {
         const int64_t from = at(in_directions_, i) != 0 ? length - 1 - t : t;
-        HY_RETURN_IF_ERROR(set_slice(body.inputs()[states_ + i], slices_[i], from));
+        if (Status s = set_slice(body.inputs()[states_ + i], slices_[i], from); !s.ok())
+          return s.with_context(fmt::format("scan input {}", i));
       }
       if (Status s = iteration_.step(e); !s.ok()) return at_iteration(s, t);
     }
@@ -239,6 +250,7 @@ class Scan final : public CoreNode {
     PortTensor whole;
     size_t axis = 0;
     uint64_t bytes = 0;
+    bool in_place = false;  // pieces are read where they lie, one after the other
   };
   static int64_t at(const std::vector<int64_t>& list, size_t i) {
     return i < list.size() ? list[i] : 0;
@@ -258,17 +270,20 @@ class Scan final : public CoreNode {
       s.axis = static_cast<size_t>(axis);
       const int64_t size = in.dims[s.axis];
       if (*length >= 0 && size != *length)
-        return mismatch(
-            fmt::format("scan input {} has the length {}; others have {}", i, size, *length));
+        return mismatch(fmt::format("scan input {} has the length {}; those before it have {}", i,
+                                    size, *length));
       *length = size;
       in.dims.erase(in.dims.begin() + axis);
       s.bytes = size == 0 ? 0 : in.bytes / static_cast<uint64_t>(size);
+      uint64_t bits = dtype_bits(in.dtype);
+      for (int64_t d : in.dims) bits *= static_cast<uint64_t>(d);
+      s.in_place = axis == 0 && in.dtype != HY_DTYPE_STRING && bits % 8 == 0;
     }
     return {};
   }
 
   static Status set_slice(PortTensor& in, const Slices& s, int64_t t) {
-    if (s.axis == 0 && in.dtype != HY_DTYPE_STRING) {
+    if (s.in_place) {
       in.data = static_cast<unsigned char*>(s.whole.data) + static_cast<uint64_t>(t) * s.bytes;
       in.bytes = s.bytes;
       return {};

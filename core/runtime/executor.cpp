@@ -218,6 +218,9 @@ Status Executor::set_dims(ValueId v, std::span<const int64_t> dims, uint64_t byt
   const ValueData& value = graph_.values[v];
   Slot& s = slot(v);
   bool fits = true;
+  if (dims.size() > HY_GRAPH_MAX_RANK)
+    return mismatch(fmt::format("\"{}\" would have rank {}; the limit is {}", value.name,
+                                dims.size(), HY_GRAPH_MAX_RANK));
   if (value.type.shape) {
     fits = value.type.shape->size() == dims.size();
     for (size_t i = 0; fits && i < dims.size(); ++i) {

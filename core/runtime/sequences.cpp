@@ -46,8 +46,11 @@ Result<size_t> position(Executor& e, ValueId v, size_t count, bool fresh) {
   if (list.size() != 1)
     return mismatch(fmt::format("the position has {} elements; one is wanted", list.size()));
   const int64_t at = list[0] < 0 ? list[0] + n : list[0];
-  if (at < 0 || at > n - (fresh ? 0 : 1))
-    return mismatch(fmt::format("position {} in a sequence of {} elements", list[0], count));
+  const int64_t last = n - (fresh ? 0 : 1);
+  if (last < 0) return mismatch(fmt::format("position {} in an empty sequence", list[0]));
+  if (at < 0 || at > last)
+    return mismatch(fmt::format("position {} in a sequence of {} elements; it may be {} to {}",
+                                list[0], count, -n, last));
   return static_cast<size_t>(at);
 }
 
@@ -119,8 +122,10 @@ Result<std::vector<int64_t>> pieces(Executor& e, const NodeData& node, int64_t s
   }
   int64_t sum = 0;
   for (int64_t n : split) {
-    if (n < 0 || __builtin_add_overflow(sum, n, &sum))
-      return mismatch(fmt::format("split holds {}", n));
+    if (n < 0) return mismatch(fmt::format("split holds {}; it must be 0 or above", n));
+    if (n > size - sum)
+      return mismatch(fmt::format("split adds up to more than the {} of the axis", size));
+    sum += n;
   }
   if (sum != size) return mismatch(fmt::format("split adds up to {}; the axis has {}", sum, size));
   return split;

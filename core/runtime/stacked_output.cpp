@@ -27,21 +27,29 @@ Status StackedOutput::begin(Executor& executor, int64_t count, bool reversed, in
   return {};
 }
 
+/// From the end or not, the axis becomes one of the result's own.
+Status StackedOutput::count_axis(size_t element_rank) {
+  const auto rank = static_cast<int64_t>(element_rank) + 1;
+  const int64_t axis = axis_ < 0 ? axis_ + rank : axis_;
+  if (axis < 0 || axis >= rank)
+    return mismatch(
+        fmt::format("scan output {}: axis {} of a result of rank {}", number_, axis_, rank));
+  axis_ = axis;
+  return {};
+}
+
 Status StackedOutput::set_element(std::span<const int64_t> dims, uint64_t bytes) {
   if (sized_) {
     if (std::equal(dims.begin(), dims.end(), dims_.begin(), dims_.end())) return {};
     return mismatch(
-        fmt::format("it gives {} where the iterations before gave {}; what is stacked "
+        fmt::format("scan output {} is {} where the iterations before gave {}; what is stacked "
                     "must have equal dims",
-                    dims_text(dims), dims_text(dims_)));
+                    number_, dims_text(dims), dims_text(dims_)));
   }
   dims_.assign(dims.begin(), dims.end());
   bytes_ = bytes;
   sized_ = true;
-  const auto rank = static_cast<int64_t>(dims.size()) + 1;
-  if (axis_ < 0) axis_ += rank;
-  if (axis_ < 0 || axis_ >= rank)
-    return mismatch(fmt::format("axis {} of a result of rank {}", axis_, rank));
+  HY_RETURN_IF_ERROR(count_axis(dims.size()));
   if (count_ >= 0 && axis_ == 0 && value_ != kNone) {
     uint64_t total = 0;
     if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(count_), &total))
@@ -78,8 +86,8 @@ Result<void*> StackedOutput::place(std::span<const int64_t> dims, uint64_t bytes
     return unwanted_->data;
   }
   if (dtype_bits(element_.dtype) % 8 != 0)
-    return unsupported(
-        fmt::format("elements of type {} cannot be stacked", dtype_name(element_.dtype)));
+    return unsupported(fmt::format("scan output {}: elements of type {} cannot be stacked", number_,
+                                   dtype_name(element_.dtype)));
   HY_RETURN_IF_ERROR(set_element(dims, bytes));
   HY_RETURN_IF_ERROR(grow());
   return static_cast<void*>(address(added_));
@@ -107,25 +115,28 @@ std::vector<int64_t> StackedOutput::joined_dims(size_t axis) const {
   return out;
 }
 
+/// No iteration: dims that nobody knows are empty, too.
+Status StackedOutput::finish_empty(Executor& executor) {
+  dims_.clear();
+  for (size_t i = 0; element_.shape && i < element_.shape->size(); ++i)
+    dims_.push_back((*element_.shape)[i].evaluate(executor.symbols()).value_or(0));
+  HY_RETURN_IF_ERROR(count_axis(dims_.size()));
+  const bool text = element_.dtype == HY_DTYPE_STRING;
+  HY_ASSIGN_OR_RETURN(void* data, executor.give(value_, joined_dims(static_cast<size_t>(axis_)),
+                                                text ? sizeof(uint64_t) : 0));
+  if (text) std::memset(data, 0, sizeof(uint64_t));
+  return {};
+}
+
 Status StackedOutput::finish(Executor& executor) {
   if (value_ == kNone) return {};
   if (element_.dtype == HY_DTYPE_STRING && !texts_.empty()) {
     if (reversed_) std::reverse(texts_.begin(), texts_.end());
-    HY_ASSIGN_OR_RETURN(const auto joined, join_tensors(texts_, axis_, true));
-    return executor.take_element(value_, *joined);
+    const auto joined = join_tensors(texts_, axis_, true);
+    if (!joined.ok()) return joined.status().with_context(fmt::format("scan output {}", number_));
+    return executor.take_element(value_, **joined);
   }
-  if (!sized_) {  // no iteration: dims that nobody knows are empty, too
-    std::vector<int64_t> dims;
-    for (size_t i = 0; element_.shape && i < element_.shape->size(); ++i)
-      dims.push_back((*element_.shape)[i].evaluate(executor.symbols()).value_or(0));
-    count_ = 0;
-    const bool text = element_.dtype == HY_DTYPE_STRING;
-    HY_RETURN_IF_ERROR(set_element(dims, 0));
-    HY_ASSIGN_OR_RETURN(void* data, executor.give(value_, joined_dims(static_cast<size_t>(axis_)),
-                                                  text ? sizeof(uint64_t) : 0));
-    if (text) std::memset(data, 0, sizeof(uint64_t));
-    return {};
-  }
+  if (!sized_) return finish_empty(executor);
   if (direct_) return {};
   count_ = added_;
   const auto axis = static_cast<size_t>(axis_);

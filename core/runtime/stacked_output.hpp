@@ -14,8 +14,10 @@ namespace halyard::core {
 /// known, else into memory that grows. All elements must have equal dims.
 class StackedOutput {
  public:
-  /// value: of the outer graph, or kNone where nobody wants it. element: the body's declared type.
-  StackedOutput(ValueId value, TensorType element) : value_(value), element_(std::move(element)) {}
+  /// number: among the loop's stacked outputs, for messages. value: of the outer graph, or kNone where nobody
+  /// wants it. element: the body's declared type.
+  StackedOutput(size_t number, ValueId value, TensorType element)
+      : number_(number), value_(value), element_(std::move(element)) {}
 
   /// count: how many elements there will be, or -1. reversed: the first one comes last (count is known).
   /// axis: of the result, negative from the end.
@@ -28,11 +30,14 @@ class StackedOutput {
 
  private:
   Status add_text(const PortTensor& element);
+  Status finish_empty(Executor& executor);
+  Status count_axis(size_t element_rank);
   Status set_element(std::span<const int64_t> dims, uint64_t bytes);
   Status grow();
   unsigned char* address(int64_t index) const;
   std::vector<int64_t> joined_dims(size_t axis) const;
 
+  const size_t number_;
   const ValueId value_;
   const TensorType element_;
   Executor* executor_ = nullptr;
