@@ -7,6 +7,7 @@
 #include <deque>
 
 #include "core/runtime/body_runner.hpp"
+#include "core/runtime/iteration.hpp"
 #include "core/runtime/stacked_output.hpp"
 #include "core/runtime/tensor_pieces.hpp"
 
@@ -15,10 +16,6 @@ namespace {
 
 size_t own_operands(const NodeData& node) {
   return node.inputs.size() - static_cast<size_t>(node.attr_int("num_outer"));
-}
-
-ValueId result(const NodeData& node, size_t i) {
-  return i < node.outputs.size() ? node.outputs[i] : kNone;
 }
 
 /// The only element of a bool tensor.
@@ -67,7 +64,7 @@ class If final : public CoreNode {
   Status branch(Executor& e, BodyRunner& body) {
     const auto place = [this, &e](size_t o, std::span<const int64_t> dims,
                                   uint64_t bytes) -> Result<void*> {
-      if (const ValueId v = result(node_, o); v != kNone) return e.give(v, dims, bytes);
+      if (node_.has_output(o)) return e.give(node_.outputs[o], dims, bytes);
       if (scratch_.size() <= o) scratch_.resize(o + 1);
       if (Status s = scratch_[o].reserve(bytes); !s.ok()) return s;
       return scratch_[o].data;
@@ -84,70 +81,6 @@ class If final : public CoreNode {
   const NodeData& node_;
   BodyRunner then_, else_;
   std::deque<MemoryBlock> scratch_;
-};
-
-/// What Loop and Scan share: values carried from iteration to iteration, and stacked results.
-class Iteration {
- public:
-  /// The body's inputs from first_in on and its outputs from first_out on are the carried values.
-  Iteration(const NodeData& node, Program& program, size_t carried, size_t first_in,
-            size_t first_out)
-      : node_(node),
-        body_(program),
-        carried_(carried),
-        first_in_(first_in),
-        first_out_(first_out),
-        pools_(first_out + carried) {
-    for (size_t o = first_out + carried; o < body_.graph().outputs.size(); ++o)
-      stacks_.emplace_back(o - first_out - carried, result(node, o - first_out),
-                           body_.graph().values[body_.graph().outputs[o]].type);
-  }
-  BodyRunner& body() { return body_; }
-  std::deque<StackedOutput>& stacks() { return stacks_; }
-
-  Status prepare(Executor& e) {
-    return body_.prepare(e, [this](size_t o, std::span<const int64_t> dims, uint64_t bytes) {
-      return place(o, dims, bytes);
-    });
-  }
-  /// Runs the body; its carried results become its inputs.
-  Status step(Executor& e) {
-    HY_RETURN_IF_ERROR(body_.run(e.job()));
-    for (size_t i = 0; i < stacks_.size(); ++i)
-      HY_RETURN_IF_ERROR(stacks_[i].add(body_.outputs()[first_out_ + carried_ + i]));
-    for (size_t i = 0; i < carried_; ++i)
-      next_.push_back(std::move(body_.outputs()[first_out_ + i]));
-    for (size_t i = 0; i < carried_; ++i) {
-      std::swap(body_.inputs()[first_in_ + i], next_[i]);
-      std::swap(body_.outputs()[first_out_ + i], next_[i]);  // keeps the room of its dims
-    }
-    next_.clear();
-    return {};
-  }
-  Status finish(Executor& e) {
-    for (size_t i = 0; i < carried_; ++i)
-      if (const ValueId v = result(node_, i); v != kNone)
-        HY_RETURN_IF_ERROR(e.take(v, body_.inputs()[first_in_ + i]));
-    for (StackedOutput& s : stacks_) HY_RETURN_IF_ERROR(s.finish(e));
-    return {};
-  }
-
- private:
-  Result<void*> place(size_t o, std::span<const int64_t> dims, uint64_t bytes) {
-    if (o >= first_out_ + carried_) return stacks_[o - first_out_ - carried_].place(dims, bytes);
-    HY_ASSIGN_OR_RETURN(auto block, pools_[o].get(bytes));
-    PortTensor& out = body_.outputs()[o];
-    out.dtype = body_.graph().values[body_.graph().outputs[o]].type.dtype;
-    out.owner = block;
-    return block->data;
-  }
-
-  const NodeData& node_;
-  BodyRunner body_;
-  const size_t carried_, first_in_, first_out_;
-  std::vector<BlockPool> pools_;
-  std::deque<StackedOutput> stacks_;
-  std::vector<PortTensor> next_;
 };
 
 class Loop final : public CoreNode {
