@@ -8,7 +8,7 @@
 
 #include "core/config/spelling.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 using Kind = YamlNode::Kind;
@@ -247,4 +247,4 @@ Statements check_document(const YamlNode& root, const std::string& source,
   return out;
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

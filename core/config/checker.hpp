@@ -3,7 +3,7 @@
 
 #include "core/config/statements.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 /// Where a walk stands: the path to show, the row's path, and the path within the list's item.
 struct Place {
@@ -41,4 +41,4 @@ class Checker {
   std::vector<Issue>* const issues_;
 };
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

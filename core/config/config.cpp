@@ -10,7 +10,7 @@
 
 #include "core/config/resolve.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 namespace fs = std::filesystem;
@@ -152,4 +152,4 @@ Status Config::status() const {
   return words.empty() ? Status() : Status(HY_ERROR_CONFIG, std::move(words));
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

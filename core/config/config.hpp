@@ -10,7 +10,7 @@
 #include "core/config/statements.hpp"
 #include "halyard/status.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 /// What is in force, with the origin of each value. Keys that nobody states have their default.
 struct Resolved {
@@ -68,4 +68,4 @@ const char* layer_name(Layer layer);
 /// The process's environment; nothing where it has raised privileges.
 const char* process_environment(const char* name);
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <sstream>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 /// Ends the parser from inside an event.
@@ -294,4 +294,4 @@ YamlNode read_yaml(std::string_view text, const std::string& source, std::vector
   return builder.root();
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

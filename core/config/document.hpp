@@ -8,7 +8,7 @@
 
 #include "core/config/issue.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap };
@@ -31,4 +31,4 @@ inline constexpr size_t kMaxYamlNodes = 100'000;
 /// what could be read. Anchors, aliases, tags and further documents are errors: nothing is ever expanded.
 YamlNode read_yaml(std::string_view text, const std::string& source, std::vector<Issue>* issues);
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

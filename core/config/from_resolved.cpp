@@ -3,7 +3,7 @@
 #include "core/config/resolve.hpp"
 #include "halyard/opset.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 /// Typed values of fields that have been checked; what is not stated leaves the target as it is.
@@ -117,4 +117,4 @@ Settings settings_of(const Resolved& all) {
   return out;
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

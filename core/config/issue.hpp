@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 /// A place in a source: a file, an environment variable or an option of the command line.
 struct Where {
@@ -34,4 +34,4 @@ struct Issue {
   }
 };
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -6,7 +6,7 @@
 #include <array>
 #include <cctype>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 using K = KeyKind;
@@ -343,4 +343,4 @@ std::string wanted_words(const Key& key) {
   return "something else";
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 enum class KeyKind {
   kGroup,    // holds the keys below it
@@ -61,4 +61,4 @@ bool is_list(KeyKind kind);
 /// "a whole number from 0 to 4096", "one of fail, warn"
 std::string wanted_words(const Key& key);
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -6,7 +6,7 @@
 
 #include "core/config/spelling.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 std::string field_text(const Item& item, const char* name) {
@@ -190,4 +190,4 @@ void check_whole(const Resolved& resolved, std::vector<Issue>* issues) {
          "set policy.precision to relaxed");
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -3,7 +3,7 @@
 
 #include "core/config/config.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 /// Sources are added from the weakest to the strongest.
 class Resolver {
@@ -34,4 +34,4 @@ Settings settings_of(const Resolved& resolved);
 /// What is wrong with the whole though each part is right.
 void check_whole(const Resolved& resolved, std::vector<Issue>* issues);
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -4,7 +4,7 @@
 
 #include "core/config/checker.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 using Kind = YamlNode::Kind;
@@ -166,4 +166,4 @@ void check_setting(const std::string& path, const std::string& text, const std::
   out->edits.push_back(std::move(*edit));
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

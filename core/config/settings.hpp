@@ -11,15 +11,10 @@
 
 namespace halyard::core {
 
-/// Where a provider's code runs.
-enum class Isolation { kInProcess, kCanary, kWorker };
-enum class Placement { kCost, kPriority };
-enum class Objective { kLatency, kThroughput, kPower, kPriority };
-enum class OnViolation { kFail, kWarn };
-enum class OnCompileError { kReplan, kFail };
-enum class OnRunError { kFail, kRetry };
-
 struct ProviderSettings {
+  /// Where its code runs.
+  enum class Isolation { kInProcess, kCanary, kWorker };
+
   std::string id;
   std::string device;    // its index, or a glob of its name; empty: the first usable one
   uint32_t threads = 0;  // 0: as many as there are cores
@@ -29,6 +24,9 @@ struct ProviderSettings {
 };
 
 struct PolicySettings {
+  enum class Placement { kCost, kPriority };
+  enum class Objective { kLatency, kThroughput, kPower, kPriority };
+
   Placement placement = Placement::kCost;
   Objective objective = Objective::kLatency;
   uint32_t precision = HY_PRECISION_STRICT;
@@ -39,12 +37,17 @@ struct PolicySettings {
 };
 
 struct RequireSettings {
+  enum class OnViolation { kFail, kWarn };
+
   std::string provider;  // empty: none
   double min_share = 1;  // of the nodes, 0 to 1
   OnViolation on_violation = OnViolation::kFail;
 };
 
 struct FallbackSettings {
+  enum class OnCompileError { kReplan, kFail };
+  enum class OnRunError { kFail, kRetry };
+
   OnCompileError on_compile_error = OnCompileError::kReplan;
   OnRunError on_run_error = OnRunError::kFail;
 };

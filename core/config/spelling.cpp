@@ -6,7 +6,7 @@
 #include <cctype>
 #include <vector>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 constexpr size_t kLongestCompared = 64;
@@ -55,4 +55,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return names.empty() ? std::string() : fmt::format("{}: {}", known_are, fmt::join(names, ", "));
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

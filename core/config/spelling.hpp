@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other, letters
 /// compared without case.
@@ -18,4 +18,4 @@ std::string_view closest(std::string_view word, std::span<const std::string_view
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> names,
                          std::string_view known_are = "known are");
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -7,7 +7,7 @@
 
 #include "core/config/value.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 /// Later ones win.
 enum class Layer { kDefault, kSystem, kUser, kFile, kEnvironment, kFlag };
@@ -54,4 +54,4 @@ Statements check_document(const YamlNode& root, const std::string& source,
 void check_setting(const std::string& path, const std::string& text, const std::string& source,
                    Statements* out, std::vector<Issue>* issues);
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

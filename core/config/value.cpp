@@ -8,7 +8,7 @@
 
 #include "core/config/spelling.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 struct Unit {
@@ -244,4 +244,4 @@ std::string value_text(const Key& key, const Value& value) {
   return std::visit(Printer{key}, value);
 }
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -10,7 +10,7 @@
 #include "core/config/document.hpp"
 #include "core/config/keys.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 
 using Value = std::variant<bool, int64_t, double, std::string, std::vector<std::string>>;
 
@@ -31,4 +31,4 @@ std::optional<double> parse_number(std::string_view text);
 /// As in a file: "512MiB" for sizes, "[a, b]" for lists.
 std::string value_text(const Key& key, const Value& value);
 
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -10,7 +10,7 @@
 #include "core/config/config.hpp"
 #include "halyard_test_paths.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 namespace fs = std::filesystem;
@@ -57,4 +57,4 @@ TEST(BrokenFiles, SayWhatIsExpected) {
 }
 
 }  // namespace
-}  // namespace halyard::core
+}  // namespace halyard::core::config

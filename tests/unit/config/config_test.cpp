@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 Config config_of(const char* text) {
@@ -74,14 +74,14 @@ plugins: {path: [/p, /q], allow: a*, deny: [b, c]}
   EXPECT_EQ(a.id, "a");
   EXPECT_EQ(a.device, "1");
   EXPECT_EQ(a.threads, 3u);
-  EXPECT_EQ(a.isolation, Isolation::kWorker);
+  EXPECT_EQ(a.isolation, ProviderSettings::Isolation::kWorker);
   EXPECT_EQ(a.options, (std::vector<std::pair<std::string, std::string>>{{"x", "on"}, {"y", "2"}}));
   EXPECT_FALSE(a.must_exist);
   EXPECT_EQ(s.providers[1].id, "b");
   EXPECT_EQ(s.providers[1].threads, 5u);
   EXPECT_EQ(s.compute_units, "cpu_and_gpu");
-  EXPECT_EQ(s.policy.placement, Placement::kPriority);
-  EXPECT_EQ(s.policy.objective, Objective::kPower);
+  EXPECT_EQ(s.policy.placement, PolicySettings::Placement::kPriority);
+  EXPECT_EQ(s.policy.objective, PolicySettings::Objective::kPower);
   EXPECT_EQ(s.policy.precision, static_cast<uint32_t>(HY_PRECISION_RELAXED));
   EXPECT_EQ(s.policy.relaxed_types, std::vector<uint32_t>{HY_DTYPE_BF16});
   EXPECT_EQ(s.policy.min_gain_us, 2.5);
@@ -89,9 +89,9 @@ plugins: {path: [/p, /q], allow: a*, deny: [b, c]}
   EXPECT_EQ(s.policy.memory_limit, 512u << 20);
   EXPECT_EQ(s.require.provider, "b");
   EXPECT_EQ(s.require.min_share, 0.9);
-  EXPECT_EQ(s.require.on_violation, OnViolation::kWarn);
-  EXPECT_EQ(s.fallback.on_compile_error, OnCompileError::kFail);
-  EXPECT_EQ(s.fallback.on_run_error, OnRunError::kRetry);
+  EXPECT_EQ(s.require.on_violation, RequireSettings::OnViolation::kWarn);
+  EXPECT_EQ(s.fallback.on_compile_error, FallbackSettings::OnCompileError::kFail);
+  EXPECT_EQ(s.fallback.on_run_error, FallbackSettings::OnRunError::kRetry);
   ASSERT_EQ(s.place.size(), 1u);
   EXPECT_EQ(s.place[0].op, std::vector<std::string>{"Conv"});
   EXPECT_EQ(s.place[0].name, (std::vector<std::string>{"x*", "y"}));
@@ -147,8 +147,8 @@ TEST(Precedence, KeyByKey) {
   c.add_text("policy: {placement: priority, objective: power}\n", "a");
   c.add_text("policy: {objective: throughput}\n", "b");
   const Settings s = c.settings();
-  EXPECT_EQ(s.policy.placement, Placement::kPriority);
-  EXPECT_EQ(s.policy.objective, Objective::kThroughput);
+  EXPECT_EQ(s.policy.placement, PolicySettings::Placement::kPriority);
+  EXPECT_EQ(s.policy.objective, PolicySettings::Objective::kThroughput);
 }
 
 TEST(Precedence, ALaterListReplacesAndKeepsWhatWasSaidOfItsEntries) {
@@ -188,17 +188,17 @@ TEST(Precedence, ThreadsOfAllAreStrongerWhereTheirSourceIs) {
 
 TEST(Precedence, ProvidersForThisRunImplyPriority) {
   Config c = config_of("providers: [a, b]\npolicy: {placement: cost}\n");
-  EXPECT_EQ(c.settings().policy.placement, Placement::kCost);
+  EXPECT_EQ(c.settings().policy.placement, PolicySettings::Placement::kCost);
   Config named = c;
   named.set("providers", "b,a", "--providers");
-  EXPECT_EQ(named.settings().policy.placement, Placement::kPriority);
+  EXPECT_EQ(named.settings().policy.placement, PolicySettings::Placement::kPriority);
   EXPECT_EQ(named.resolved().scalars.at("policy.placement").where.source, "--providers");
   EXPECT_TRUE(named.settings().providers[0].must_exist);
   named.set("policy.placement", "cost", "--set policy.placement");
-  EXPECT_EQ(named.settings().policy.placement, Placement::kCost);
+  EXPECT_EQ(named.settings().policy.placement, PolicySettings::Placement::kCost);
   Config variable = c;
   variable.add_environment(environment({{"HALYARD_PROVIDERS", "a"}}));
-  EXPECT_EQ(variable.settings().policy.placement, Placement::kPriority);
+  EXPECT_EQ(variable.settings().policy.placement, PolicySettings::Placement::kPriority);
 }
 
 TEST(Precedence, OriginsNameFileLineAndColumn) {
@@ -232,7 +232,7 @@ TEST(Environment, EveryVariable) {
   EXPECT_EQ(s.plugins.path, (std::vector<std::string>{"/p", "/q"}));
   EXPECT_EQ(s.plugins.deny, (std::vector<std::string>{"x*", "y"}));
   EXPECT_EQ(s.policy.memory_limit, 1u << 30);
-  EXPECT_EQ(s.policy.objective, Objective::kPower);
+  EXPECT_EQ(s.policy.objective, PolicySettings::Objective::kPower);
   EXPECT_EQ(s.threads, 2u);
   EXPECT_FALSE(s.log.level_stated);
 }
@@ -296,7 +296,7 @@ TEST(Set, Paths) {
   EXPECT_EQ(s.about("c").threads, 9u);
   EXPECT_EQ(s.about("d").threads, 0u);
   EXPECT_EQ(s.place[0].op, (std::vector<std::string>{"Y", "Z"}));
-  EXPECT_EQ(s.policy.objective, Objective::kPower);
+  EXPECT_EQ(s.policy.objective, PolicySettings::Objective::kPower);
   EXPECT_EQ(s.log.file, "/a: b # c");
 }
 
@@ -388,4 +388,4 @@ TEST(Whole, FilesThatCannotBeRead) {
 }
 
 }  // namespace
-}  // namespace halyard::core
+}  // namespace halyard::core::config

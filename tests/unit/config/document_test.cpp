@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 using Kind = YamlNode::Kind;
@@ -121,4 +121,4 @@ TEST(Document, DamageIsAnIssueAndNeverMore) {
 }
 
 }  // namespace
-}  // namespace halyard::core
+}  // namespace halyard::core::config

@@ -6,7 +6,7 @@
 
 #include "core/config/value.hpp"
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 std::string parent_of(std::string_view path) {
@@ -73,4 +73,4 @@ TEST(Keys, PathsWithoutNumbers) {
 }
 
 }  // namespace
-}  // namespace halyard::core
+}  // namespace halyard::core::config

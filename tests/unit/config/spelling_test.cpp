@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 TEST(Spelling, DistanceCountsEditsAndSwaps) {
@@ -34,4 +34,4 @@ TEST(Spelling, WordsNameTheNearOneOrAll) {
 }
 
 }  // namespace
-}  // namespace halyard::core
+}  // namespace halyard::core::config

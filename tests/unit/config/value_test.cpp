@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace halyard::core {
+namespace halyard::core::config {
 namespace {
 
 Value parsed(const char* path, const std::string& text) {
@@ -93,4 +93,4 @@ TEST(Value, TextsAreThoseOfAFile) {
 }
 
 }  // namespace
-}  // namespace halyard::core
+}  // namespace halyard::core::config
