@@ -7,18 +7,27 @@
 #include <string>
 #include <vector>
 
+#include "core/config/config.hpp"
 #include "core/runtime/session.hpp"
+
+/// Reports are kept until the next one of their kind.
+struct hy_config {
+  halyard::core::config::Config config;
+  std::map<uint32_t, std::string> reports;
+};
 
 /// Reports are kept until the next one of their kind.
 struct hy_runtime {
   std::shared_ptr<halyard::core::Registry> registry;
-  std::mutex mutex;  // guards reports
+  halyard::core::config::Config config;  // constant once created
+  std::mutex mutex;                      // guards reports
   std::map<uint32_t, std::string> reports;
 };
 
 struct hy_model {
   std::shared_ptr<halyard::core::Model> model;
-  std::string report;  // constant once loaded
+  halyard::core::config::Config config;  // its runtime's
+  std::string report;                    // constant once loaded, as the others
 };
 
 struct hy_session {

@@ -22,13 +22,15 @@ std::string default_folder() {
   return error ? std::string() : (file.parent_path() / "halyard").string();
 }
 
-std::vector<std::string> search_folders(const hy_runtime_options& options) {
+std::vector<std::string> search_folders(const hy_runtime_options& options,
+                                        const PluginSettings& settings) {
   std::vector<std::string> out;
+  if (options.plugin_path == nullptr) out = settings.path;
   // A process with raised privileges must not load what its caller's environment names.
   const char* environment = secure_getenv("HALYARD_PLUGIN_PATH");
-  std::string_view path = options.plugin_path != nullptr ? options.plugin_path
-                          : environment != nullptr       ? environment
-                                                         : "";
+  std::string_view path = options.plugin_path != nullptr          ? options.plugin_path
+                          : environment != nullptr && out.empty() ? environment
+                                                                  : "";
   while (!path.empty()) {
     const size_t end = std::min(path.find(':'), path.size());
     if (end != 0) out.emplace_back(path.substr(0, end));
@@ -52,9 +54,20 @@ hy_status hy_runtime_create(const hy_runtime_options* options, hy_runtime** runt
     if (runtime == nullptr) return invalid_argument("runtime is null");
     *runtime = nullptr;
     const auto given = copy_record<hy_runtime_options>(options);
-    auto host = std::make_shared<Host>(make_logger(given.log, given.log_user, given.log_level));
     auto out = std::make_unique<hy_runtime>();
-    out->registry = std::make_shared<Registry>(search_folders(given), std::move(host));
+    if (given.config != nullptr) {
+      out->config = given.config->config;
+      HY_RETURN_IF_ERROR(out->config.status());
+    }
+    const Settings settings = out->config.settings();
+    const bool from_config = settings.log.level_stated || given.log == nullptr;
+    HY_ASSIGN_OR_RETURN(auto logger, make_logger(given.log, given.log_user,
+                                                 from_config ? settings.log.level : given.log_level,
+                                                 settings.log.file));
+    for (const config::Issue& issue : out->config.issues()) logger->warn("{}", issue.text());
+    out->registry = std::make_shared<Registry>(
+        search_folders(given, settings.plugins), std::make_shared<Host>(std::move(logger)),
+        PluginFilter{settings.plugins.allow, settings.plugins.deny});
     *runtime = out.release();
     return {};
   });
@@ -88,6 +101,7 @@ hy_status hy_model_load(hy_runtime* runtime, const char* path, hy_model** model)
     *model = nullptr;
     auto out = std::make_unique<hy_model>();
     HY_ASSIGN_OR_RETURN(out->model, Model::load(runtime->registry, path));
+    out->config = runtime->config;
     out->report = model_report(*out->model);
     *model = out.release();
     return {};

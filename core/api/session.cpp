@@ -11,15 +11,20 @@ using namespace halyard::core;
 
 namespace {
 
-std::vector<std::string> split(const char* text) {
-  std::vector<std::string> out;
-  std::string_view rest = text != nullptr ? text : "";
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find(','), rest.size());
-    if (end != 0) out.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return out;
+/// The configuration, and above it what the caller's options say.
+Result<Settings> settings_of(const hy_model& model, const hy_session_options& given) {
+  config::Config config = given.config != nullptr ? given.config->config : model.config;
+  const auto set = [&](const char* key, const std::string& text, const char* member) {
+    if (!text.empty()) config.set(key, text, std::string("hy_session_options.") + member);
+  };
+  set("providers", given.providers != nullptr ? given.providers : "", "providers");
+  set("require.provider", given.require != nullptr ? given.require : "", "require");
+  set("threads", given.threads != 0 ? std::to_string(given.threads) : "", "threads");
+  set("policy.precision", given.precision == HY_PRECISION_RELAXED ? "relaxed" : "", "precision");
+  HY_RETURN_IF_ERROR(config.status());
+  HY_RETURN_IF_ERROR(
+      config::status_of(config.plugin_issues(model.model->registry()->plugin_infos())));
+  return config.settings();
 }
 
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
@@ -83,12 +88,9 @@ hy_status hy_session_create(hy_model* model, const hy_session_options* options,
     *session = nullptr;
     const auto given = copy_record<hy_session_options>(options);
     SessionOptions wanted;
-    wanted.threads = given.threads;
+    HY_ASSIGN_OR_RETURN(wanted.settings, settings_of(*model, given));
     wanted.function = text_or_empty(given.function);
-    wanted.providers = split(given.providers);
-    wanted.require = text_or_empty(given.require);
     wanted.shapes = text_or_empty(given.shapes);
-    wanted.precision = given.precision;
     wanted.passes = given.no_passes == 0;
     wanted.plan_only = given.plan_only != 0;
     wanted.max_cluster_nodes = given.max_cluster_nodes;

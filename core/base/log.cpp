@@ -1,7 +1,9 @@
 #include "core/base/log.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/details/null_mutex.h>
 #include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/null_sink.h>
 
 #include <algorithm>
@@ -40,6 +42,25 @@ Logger make_logger(hy_log_fn callback, void* user, uint32_t level) {
     sink = std::make_shared<spdlog::sinks::null_sink_mt>();
   auto logger = std::make_shared<spdlog::logger>("halyard", std::move(sink));
   logger->set_level(callback != nullptr ? log_level(level) : spdlog::level::off);
+  return logger;
+}
+
+Result<Logger> make_logger(hy_log_fn callback, void* user, uint32_t level,
+                           const std::string& file) {
+  Logger logger = make_logger(callback, user, level);
+  if (file.empty()) return logger;
+  try {
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+    sink->set_pattern("%Y-%m-%d %H:%M:%S.%e %l [%t] %v");
+    logger->sinks().push_back(std::move(sink));
+    // A full disk is no reason to print: the library never does.
+    logger->set_error_handler([](const std::string&) {});
+    logger->set_level(log_level(level));
+    // Lines are few, and the last one before a crash is the one that is wanted.
+    logger->flush_on(spdlog::level::trace);
+  } catch (const std::exception& e) {
+    return io_error(fmt::format("log.file {}: {}", file, e.what()));
+  }
   return logger;
 }
 

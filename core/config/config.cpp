@@ -142,11 +142,13 @@ std::vector<Issue> Config::issues() const {
   return out;
 }
 
-Status Config::status() const {
+Status Config::status() const { return status_of(issues()); }
+
+Status status_of(std::span<const Issue> issues) {
   constexpr size_t kMostTold = 100;
   std::string words;
   size_t count = 0;
-  for (const Issue& issue : issues())
+  for (const Issue& issue : issues)
     if (!issue.note && ++count <= kMostTold) words += (words.empty() ? "" : "\n") + issue.text();
   if (count > kMostTold) words += fmt::format("\nand {} more errors", count - kMostTold);
   return words.empty() ? Status() : Status(HY_ERROR_CONFIG, std::move(words));

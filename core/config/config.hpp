@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/option_schema.hpp"
 #include "core/config/settings.hpp"
 #include "core/config/statements.hpp"
 #include "halyard/status.hpp"
@@ -42,8 +43,13 @@ class Config {
   void set(const std::string& path, const std::string& text, const std::string& source,
            Layer layer = Layer::kFlag);
 
+  /// What the sources so far got wrong, each for itself, in order of the calls. Ends with the next change.
+  std::span<const Issue> told() const { return issues_; }
   /// Everything that is wrong, source by source in order, then by place. Also what only the whole tells.
   std::vector<Issue> issues() const;
+  /// What is wrong about providers and their options, against the plugins that are there. A provider that
+  /// a file names and that is not there is a note: one file serves several machines.
+  std::vector<Issue> plugin_issues(std::span<const PluginInfo> plugins) const;
   /// CONFIG with the text of every issue that is an error, one a line.
   Status status() const;
 
@@ -63,6 +69,8 @@ class Config {
   std::vector<Issue> issues_;
 };
 
+/// CONFIG with the text of every issue that is an error, one a line; ok where there is none.
+Status status_of(std::span<const Issue> issues);
 /// "default", "system", "user", "file", "environment", "flag"
 const char* layer_name(Layer layer);
 /// The process's environment; nothing where it has raised privileges.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 
 namespace halyard::core::config {
 namespace {
@@ -95,7 +96,8 @@ constexpr Key kTable[] = {
      .kind = K::kChoiceList,
      .preset = "[f16, bf16]",
      .choices = "f16|bf16",
-     .doc = "What f32 may compute in where precision is relaxed"},
+     .doc = "What f32 may compute in where precision is relaxed",
+     .inert = true},
     {.path = "policy.min_gain_us",
      .kind = K::kNumber,
      .preset = "20",
@@ -228,6 +230,18 @@ std::string_view last_name(std::string_view path) {
   return dot == std::string_view::npos ? path : path.substr(dot + 1);
 }
 
+/// " from 0 to 8", " of at least 0"; nothing of a limit that is none.
+std::string range_words(const Key& key) {
+  constexpr double kNoLimit = 9e15;
+  const auto number = [](double v) {
+    return v == std::floor(v) ? fmt::format("{}", static_cast<int64_t>(v)) : fmt::format("{}", v);
+  };
+  const bool low = key.min > -kNoLimit, high = key.max < kNoLimit;
+  if (low && high) return fmt::format(" from {} to {}", number(key.min), number(key.max));
+  if (low) return fmt::format(" of at least {}", number(key.min));
+  return high ? fmt::format(" of at most {}", number(key.max)) : "";
+}
+
 }  // namespace
 
 std::span<const Key> key_table() { return kTable; }
@@ -316,11 +330,9 @@ std::string wanted_words(const Key& key) {
     case K::kBool:
       return "true or false";
     case K::kInt:
-      return fmt::format("a whole number from {} to {}", static_cast<int64_t>(key.min),
-                         static_cast<int64_t>(key.max));
+      return "a whole number" + range_words(key);
     case K::kNumber:
-      return fmt::format("a number from {} to {}", static_cast<int64_t>(key.min),
-                         static_cast<int64_t>(key.max));
+      return "a number" + range_words(key);
     case K::kSize:
       return "a size in bytes such as 4096, 512MiB or 2GB";
     case K::kShare:

@@ -170,24 +170,15 @@ void check_whole(const Resolved& resolved, std::vector<Issue>* issues) {
   check(resolved.scalars, "require.provider", "require.provider");
   for (size_t i = 0; i < resolved.place.size(); ++i)
     check(resolved.place[i].fields, "provider", fmt::format("place[{}].provider", i));
-  const auto note = [&](const std::string& path, const Stated& stated, std::string words,
-                        std::string suggestion) {
-    issues->push_back({stated.where, path, std::move(words), std::move(suggestion), true});
-  };
   const auto inert = [&](const Fields& fields, const std::string& shown, const std::string& row) {
     for (const auto& [name, stated] : fields)
       if (const Key* key = find_key(row + name);
           key != nullptr && key->inert && stated.layer != Layer::kDefault)
-        note(shown + name, stated, "has no effect in this version", "");
+        issues->push_back({stated.where, shown + name, "has no effect in this version", "", true});
   };
   inert(resolved.scalars, "", "");
   for (size_t i = 0; i < resolved.providers.size(); ++i)
     inert(resolved.providers[i].fields, fmt::format("providers[{}].", i), "providers[].");
-  const Stated& types = resolved.scalars.at("policy.relaxed_types");
-  if (types.layer != Layer::kDefault &&
-      std::get<std::string>(resolved.scalars.at("policy.precision").value) == "strict")
-    note("policy.relaxed_types", types, "has no effect while policy.precision is strict",
-         "set policy.precision to relaxed");
 }
 
 }  // namespace halyard::core::config

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/plugin/option_manifest.hpp"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -90,6 +92,8 @@ Rejection parse(const Json& j, Manifest* m) {
         !take(*abi, "max", &m->abi_max, &problem))
       return bad("\"abi\" must be {\"min\": n, \"max\": n}");
   }
+  if (const auto options = j.find("options"); options != j.end())
+    if (!read_option_list(*options, &m->options.emplace(), &problem)) return bad(problem);
   if (const auto formats = j.find("formats"); formats != j.end()) {
     if (!formats->is_array()) return bad("\"formats\" must be a list");
     for (const Json& f : *formats) {

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/config/option_schema.hpp"
 #include "halyard/status.hpp"
 
 namespace halyard::core {
@@ -28,6 +30,7 @@ struct Manifest {
   int64_t rank = 0;  // default priority among providers: higher first
   bool exact =
       false;  // results are those of the operator's definition: constants may be folded on it
+  std::optional<std::vector<config::OptionSchema>> options;  // nothing: the library is asked
 };
 
 /// Reads and checks a manifest against this machine. What could be read of it is there also when it is

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace halyard::core {
 namespace {
 
@@ -53,6 +55,41 @@ Status call(hy_job& job, std::string_view what, F&& f) {
   }
 }
 
+config::OptionSchema copy_option(const hy_option_schema& o) {
+  config::OptionSchema out;
+  out.name = copy(o.key);
+  out.type = o.type;
+  std::string_view choices = view(o.choices);
+  while (o.type == HY_OPTION_CHOICE && !choices.empty()) {
+    const std::string_view one = choices.substr(0, choices.find(','));
+    choices.remove_prefix(std::min(one.size() + 1, choices.size()));
+    out.choices.emplace_back(one);
+  }
+  out.preset = copy(o.default_value);
+  out.doc = copy(o.help);
+  out.affects_artifact = o.no_effect_on_artifact == 0;
+  return out;
+}
+
+/// The options as the plugin gets them.
+Result<Device::Options> checked_options(const Provider& p, const Device::Options& given) {
+  Device::Options out = given;
+  if (!p.options()) return out;
+  for (auto& [name, text] : out) {
+    const auto it = std::find_if(p.options()->begin(), p.options()->end(),
+                                 [&, n = &name](const auto& o) { return o.name == *n; });
+    const auto problem = it == p.options()->end()
+                             ? std::optional(config::unknown_option(name, *p.options()))
+                             : config::check_option(*it, text, &text);
+    if (problem)
+      return Status(
+          HY_ERROR_CONFIG,
+          fmt::format("option \"{}\" of provider {}: {}{}{}", name, p.id(), problem->message,
+                      problem->suggestion.empty() ? "" : "; ", problem->suggestion));
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest,
@@ -62,6 +99,7 @@ Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest,
   p->id_ = manifest.id;
   p->exact_ = manifest.exact;
   p->rank_ = manifest.rank;
+  p->options_ = manifest.options;
   p->api_ = plugin.provider;
   p->host_ = std::move(host);
   hy_job job;
@@ -72,6 +110,14 @@ Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest,
   });
   HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: devices", p->id_),
                           [&] { return p->api_.devices(p->self_, &job, sink.sink()); }));
+  if (!p->options_ && p->api_.options != nullptr) {
+    std::vector<config::OptionSchema> list;
+    auto rows = collect<hy_option_schema>(
+        [&](const hy_option_schema& o) { list.push_back(copy_option(o)); });
+    HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: options", p->id_),
+                            [&] { return p->api_.options(p->self_, &job, rows.sink()); }));
+    if (!list.empty()) p->options_ = std::move(list);
+  }
   return p;
 }
 
@@ -84,7 +130,8 @@ Provider::~Provider() {
 }
 
 Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider, uint32_t index,
-                                             uint32_t threads, uint32_t precision) {
+                                             uint32_t threads, uint32_t precision,
+                                             const Options& given) {
   std::shared_ptr<Device> d(new Device);
   d->provider_ = std::move(provider);
   const Provider& p = *d->provider_;
@@ -102,6 +149,14 @@ Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider,
   args.device_index = index;
   args.threads = threads;
   args.precision = precision;
+  HY_ASSIGN_OR_RETURN(const auto options, checked_options(p, given));
+  std::vector<hy_option> rows;
+  for (const auto& [name, text] : options) {
+    hy_option& row = rows.emplace_back(HY_INIT(hy_option));
+    row.key = str(name);
+    row.value = str(text);
+  }
+  args.options = {rows.data(), static_cast<uint32_t>(rows.size()), sizeof(hy_option)};
   hy_job job;
   HY_RETURN_IF_ERROR(call(job,
                           fmt::format("provider {}: opening device \"{}\"", p.id(), d->info_.name),

@@ -48,6 +48,8 @@ class Provider {
   const std::string& id() const { return id_; }
   bool exact() const { return exact_; }
   int64_t rank() const { return rank_; }
+  /// From the manifest, else from the library; nothing: it publishes none.
+  const std::optional<std::vector<config::OptionSchema>>& options() const { return options_; }
   const std::vector<DeviceInfo>& devices() const { return devices_; }
   const hy_provider_api& api() const { return api_; }
   const std::shared_ptr<Host>& host() const { return host_; }
@@ -64,6 +66,7 @@ class Provider {
   std::string id_;
   bool exact_ = false;
   int64_t rank_ = 0;
+  std::optional<std::vector<config::OptionSchema>> options_;
   hy_provider_api api_{};
   std::shared_ptr<Host> host_;
   void* self_ = nullptr;
@@ -73,8 +76,11 @@ class Provider {
 /// An open device. Any thread. Closed after its last executable is gone.
 class Device : public std::enable_shared_from_this<Device> {
  public:
+  using Options = std::vector<std::pair<std::string, std::string>>;
+  /// CONFIG where an option is not as the provider's schema wants it.
   static Result<std::shared_ptr<Device>> open(std::shared_ptr<Provider> provider, uint32_t index,
-                                              uint32_t threads, uint32_t precision);
+                                              uint32_t threads, uint32_t precision,
+                                              const Options& options = {});
   ~Device();
   Device(const Device&) = delete;
 

@@ -6,11 +6,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/config/settings.hpp"
+
 namespace halyard::core {
 namespace fs = std::filesystem;
 
-Registry::Registry(std::vector<std::string> folders, std::shared_ptr<Host> host)
-    : host_(std::move(host)) {
+Registry::Registry(std::vector<std::string> folders, std::shared_ptr<Host> host,
+                   PluginFilter filter)
+    : host_(std::move(host)), filter_(std::move(filter)) {
   for (const std::string& folder : folders) find(folder);
 }
 
@@ -23,16 +26,26 @@ void Registry::find(const std::string& folder) {
   for (const fs::path& file : files) {
     PluginRecord record;
     record.rejection = read_manifest(file, &record.manifest);
+    // What the user excluded is no surprise, whatever else is wrong with it.
+    const Rejection excluded = filtered(record.manifest.id);
+    if (excluded.rejected()) record.rejection = excluded;
     if (!record.rejection.rejected())
       for (const PluginRecord& other : records_)
         if (!other.rejection.rejected() && other.manifest.id == record.manifest.id)
           record.rejection = {"DUPLICATE", fmt::format("{} has the same id and was found first",
                                                        other.manifest.file.string())};
-    if (record.rejection.rejected())
+    if (record.rejection.rejected() && !excluded.rejected())
       host_->logger()->warn("plugin {} is not used: {}: {}", file.string(), record.rejection.reason,
                             record.rejection.detail);
     records_.push_back(std::move(record));
   }
+}
+
+Rejection Registry::filtered(const std::string& id) const {
+  for (const std::string& glob : filter_.deny)
+    if (glob_matches(glob, id)) return {"EXCLUDED", fmt::format("plugins.deny has \"{}\"", glob)};
+  if (any_glob_matches(filter_.allow, id)) return {};
+  return {"EXCLUDED", fmt::format("plugins.allow has {} only", fmt::join(filter_.allow, ", "))};
 }
 
 void Registry::load_kind(uint32_t kind) {
@@ -89,6 +102,22 @@ std::vector<RejectedDevice> Registry::rejected_devices() {
   const std::scoped_lock lock(mutex_);
   load_kind(HY_PLUGIN_PROVIDER);
   return rejected_;
+}
+
+std::vector<config::PluginInfo> Registry::plugin_infos() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<config::PluginInfo> out;
+  for (const PluginRecord& r : records_) {
+    if (r.rejection.reason == "DUPLICATE") continue;
+    config::PluginInfo& info = out.emplace_back();
+    info.id = r.manifest.id;
+    info.provider = r.manifest.kind == HY_PLUGIN_PROVIDER;
+    if (r.rejection.rejected()) info.unusable = r.rejection.reason + ": " + r.rejection.detail;
+    info.options = r.manifest.options;
+    for (const auto& p : providers_)
+      if (!info.options && p->id() == info.id) info.options = p->options();
+  }
+  return out;
 }
 
 Result<std::shared_ptr<OpenModel>> Registry::open_model(const std::string& path) {

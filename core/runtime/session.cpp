@@ -8,6 +8,7 @@
 #include "core/opset/infer.hpp"
 #include "core/passes/passes.hpp"
 #include "core/plan/planner.hpp"
+#include "core/runtime/devices.hpp"
 
 namespace halyard::core {
 namespace {
@@ -64,64 +65,10 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model,
 }
 
 Status Session::find_devices() {
-  std::vector<std::shared_ptr<Provider>> all = model_->registry()->providers(), wanted;
-  std::vector<std::string> ids;
-  for (const auto& p : all) ids.push_back(p->id());
-  const auto find = [&](const std::string& id) {
-    return std::find_if(all.begin(), all.end(), [&](const auto& p) { return p->id() == id; });
-  };
-  for (const std::string& id : options_.providers) {
-    if (find(id) == all.end())
-      return Status(HY_ERROR_CONFIG,
-                    fmt::format("there is no usable provider \"{}\"; there are: {} (see "
-                                "`halyard plugins` for those that are not used, and why)",
-                                id, ids.empty() ? "none" : join(ids)));
-    wanted.push_back(*find(id));
-  }
-  if (!options_.require.empty() && find(options_.require) == all.end())
-    return Status(HY_ERROR_CONFIG,
-                  fmt::format("the required provider \"{}\" is not there; there are: {}",
-                              options_.require, ids.empty() ? "none" : join(ids)));
-  const bool named = !wanted.empty();
-  if (!named) wanted = all;
-  for (const auto& p : all)
-    if (std::find(wanted.begin(), wanted.end(), p) == wanted.end())
-      absent_.push_back(
-          {p->id(), HY_REASON_POLICY_DENIED, "it is not among the providers that were asked for"});
-  for (const auto& p : wanted) {
-    // The first usable device stands for its provider. A software device must be asked for by name.
-    std::shared_ptr<Device> device;
-    std::string why = "the provider lists no device";
-    for (const DeviceInfo& d : p->devices()) {
-      if (!d.usable()) {
-        why = fmt::format("device \"{}\": {}: {}", d.name, reason_name(d.reject_reason),
-                          d.reject_detail);
-        continue;
-      }
-      if ((d.flags & HY_DEVICE_SOFTWARE) != 0 && !named) {
-        why = fmt::format("device \"{}\" is software: name the provider to use it", d.name);
-        continue;
-      }
-      auto opened = Device::open(p, d.index, options_.threads, options_.precision);
-      if (opened.ok()) {
-        device = std::move(opened).value();
-        break;
-      }
-      why = opened.status().message();
-    }
-    if (device == nullptr)
-      absent_.push_back({p->id(), HY_REASON_NO_DEVICE, why});
-    else
-      devices_.push_back(std::move(device));
-  }
-  for (const auto& d : devices_)
-    if (d->provider().exact() && exact_ == nullptr) exact_ = d;
-  for (const auto& p : all) {
-    if (exact_ != nullptr || !p->exact() || p->devices().empty() || !p->devices()[0].usable())
-      continue;
-    if (auto opened = Device::open(p, 0, options_.threads, options_.precision); opened.ok())
-      exact_ = std::move(opened).value();
-  }
+  HY_ASSIGN_OR_RETURN(DeviceChoice chosen, choose_devices(*model_->registry(), options_.settings));
+  devices_ = std::move(chosen.devices);
+  exact_ = std::move(chosen.exact);
+  absent_ = std::move(chosen.absent);
   return {};
 }
 
@@ -164,7 +111,7 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
   const Logger& logger = model_->registry()->host()->logger();
   HY_RETURN_IF_ERROR(simplify(graph));
   PlanOptions options;
-  options.require = options_.require;
+  options.require = options_.settings.require.provider;
   options.compile = !options_.plan_only;
   options.max_cluster_nodes = options_.max_cluster_nodes;
   options.absent = absent_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/config/settings.hpp"
 #include "core/runtime/model.hpp"
 #include "core/runtime/program.hpp"
 #include "core/runtime/tensor.hpp"
@@ -14,11 +15,8 @@
 namespace halyard::core {
 
 struct SessionOptions {
-  uint32_t threads = 0;
-  std::string function;
-  std::vector<std::string> providers;  // these alone, in this order; empty: all, by rank
-  std::string require, shapes;
-  uint32_t precision = HY_PRECISION_STRICT;
+  Settings settings;
+  std::string function, shapes;
   bool passes = true;
   bool plan_only = false;
   uint32_t max_cluster_nodes = 0;  // 0: no limit

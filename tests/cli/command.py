@@ -14,14 +14,15 @@ DEMO = os.path.join(ROOT, "tools", "demo_data")
 MODEL = os.path.join(DEMO, "shapes.onnx")
 PICTURE = os.path.join(DEMO, "shapes.png")
 HALYARD = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+ISOLATED = {"HALYARD_SYSTEM_CONFIG": "", "XDG_CONFIG_HOME": "/nonexistent"}
 TIMEOUT = 300  # of one command; the sanitizer builds are slow
 
 
 def halyard(*arguments, env=None, program=None):
-    """Runs the command; HALYARD_* of the caller does not reach it, but for the plugin path."""
+    """Runs the command; HALYARD_* and configuration files of the caller do not reach it, but for the plugin path."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("HALYARD_") or k == "HALYARD_PLUGIN_PATH"}
     return subprocess.run([program or HALYARD, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=TIMEOUT, env={**clean, **(env or {})}, check=False)
+                          timeout=TIMEOUT, env={**clean, **ISOLATED, **(env or {})}, check=False)
 
 
 class CommandTest(unittest.TestCase):

@@ -79,8 +79,9 @@ class Options(CommandTest):
     def test_version_and_help(self):
         self.assertRegex(self.succeeds("--version").stdout, r"^halyard \d+\.\d+")
         text = self.succeeds("--help").stdout
-        for verb in ("run", "inspect", "plan", "devices", "plugins"):
+        for verb in ("run", "inspect", "plan", "devices", "plugins", "config"):
             self.assertIn(verb, text)
+        for verb in ("run", "inspect", "plan", "devices", "plugins"):
             self.assertIn("--json", self.succeeds(verb, "--help").stdout)
 
     def test_usage_errors(self):

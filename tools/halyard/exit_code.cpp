@@ -46,7 +46,10 @@ ExitCode exit_code(hy_status code, Stage stage) {
 
 int fail(const Status& status, Stage stage) {
   std::fflush(stdout);
-  fmt::print(stderr, "halyard: {}\n", status.message());
+  // The errors of a configuration are lines that begin with their place, as editors like them.
+  const bool lines =
+      status.code() == HY_ERROR_CONFIG && status.message().find(": error: ") != std::string::npos;
+  fmt::print(stderr, "{}{}\n", lines ? "" : "halyard: ", status.message());
   return exit_code(status.code(), stage);
 }
 

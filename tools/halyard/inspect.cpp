@@ -47,7 +47,7 @@ void print_model(const Json& report) {
 }
 
 int inspect(const Common& common, ModelOptions& options) {
-  auto runtime = make_runtime(common);
+  auto runtime = make_runtime(common, options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
   const auto model = open_model(*runtime, options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);

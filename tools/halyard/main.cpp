@@ -23,7 +23,8 @@ int run_verb(int argc, char** argv) {
       "Example: halyard run model.onnx --input image=@photo.jpg --top 5\n"
       "`halyard VERB --help` has the options of a verb; HALYARD_PLUGIN_PATH adds folders of "
       "plugins.\n"
-      "Exit codes: 0 ok; 1 outputs differ; 2 usage; 3 the model; 4 placement; 5 a device; 130 "
+      "Exit codes: 0 ok; 1 outputs differ; 2 usage or configuration; 3 the model; 4 placement; 5 a "
+      "device; 130 "
       "cancelled.");
   int code = kOk;
   add_run(app, &code);
@@ -31,6 +32,7 @@ int run_verb(int argc, char** argv) {
   add_inspect(app, &code);
   add_devices(app, &code);
   add_plugins(app, &code);
+  add_config(app, &code);
   try {
     app.parse(argc, argv);  // runs the verb
   } catch (const CLI::ParseError& e) {

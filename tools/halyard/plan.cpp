@@ -54,7 +54,7 @@ void print_refusals(const Json& plan) {
 }
 
 int plan(const Common& common, ModelOptions& options) {
-  auto runtime = make_runtime(common);
+  auto runtime = make_runtime(common, options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
   const auto model = open_model(*runtime, options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);

@@ -174,7 +174,7 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
   if (!specs.empty() && !picture)
     return fail({HY_ERROR_CONFIG, "--draw needs a picture: --input NAME=@picture.png"},
                 Stage::kArguments);
-  auto runtime = make_runtime(common);
+  auto runtime = make_runtime(common, model_options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
   const auto model = open_model(*runtime, model_options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);

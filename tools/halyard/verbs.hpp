@@ -13,22 +13,36 @@ namespace halyard::cli {
 struct Common {
   bool json = false, quiet = false;
   int verbose = 0;
+  std::vector<std::string> config, set;  // files; key=value
+};
+
+/// Options that are keys of the configuration, by their key; empty: not given.
+struct Placement {
+  std::string providers, require, compute_units, precision, threads;
 };
 
 /// Options that every verb with a MODEL takes.
 struct ModelOptions {
-  std::string model, precision = "strict";
+  std::string model;
   std::vector<std::string> shapes;
+  Placement placement;
   SessionOptions session;  // complete after open_model
 };
 
-/// Adds the options, each with its environment twin.
+/// Adds the options. Those that are keys of the configuration have its variables as their environment twins,
+/// the others one of their own.
 void add_common(CLI::App& verb, Common& common);
+void add_placement(CLI::App& verb, Placement& placement);
 void add_model(CLI::App& verb, ModelOptions& options);
 
-/// A runtime whose log goes to stderr: warnings; with -v everything from info on, then debug, then
-/// trace; with -q errors alone.
-Result<Runtime> make_runtime(const Common& common);
+/// Everything by precedence: the system's and the user's file, --config, the environment, --set, the flags.
+/// CONFIG with every error.
+Result<Config> make_config(const Common& common, const Placement& placement = {});
+/// A runtime with that configuration. Its log goes to stderr: warnings, unless the configuration, -v (info,
+/// then debug, then trace) or -q (errors) say otherwise.
+Result<Runtime> make_runtime(const Common& common, const Placement& placement = {});
+/// The same with a configuration that is there already.
+Result<Runtime> make_runtime(const Config& config);
 /// Finds and reads the model, and completes the session options; options.model becomes the file's
 /// path.
 Result<Model> open_model(const Runtime& runtime, ModelOptions& options);
@@ -39,5 +53,6 @@ void add_plan(CLI::App& app, int* exit_code);
 void add_inspect(CLI::App& app, int* exit_code);
 void add_devices(CLI::App& app, int* exit_code);
 void add_plugins(CLI::App& app, int* exit_code);
+void add_config(CLI::App& app, int* exit_code);
 
 }  // namespace halyard::cli

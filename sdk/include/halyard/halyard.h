@@ -30,6 +30,7 @@ extern "C" {
 #define HY_API
 #endif
 
+typedef struct hy_config hy_config;
 typedef struct hy_runtime hy_runtime;
 typedef struct hy_model hy_model;
 typedef struct hy_session hy_session;
@@ -47,6 +48,52 @@ HY_API uint32_t hy_dtype_from_name(const char* name);
 /* Bits of one element; 0 for strings and unknown codes. */
 HY_API uint32_t hy_dtype_bits(uint32_t dtype);
 
+/* ---- Configuration: what YAML files, the environment and the caller say ----------------------------- */
+
+/* Keys, their ranges and defaults: configs/keys.md, or HY_CONFIG_SCHEMA below. Precedence, weakest first:
+ * defaults, the system's file, the user's file, hy_config_add_file and _add_text in the order of the calls,
+ * the environment, hy_config_set; so the order of calls matters among equals alone. The library reads no
+ * file and no variable of this unless it is told to here. One thread at a time; runtimes and sessions keep
+ * copies.
+ *
+ * Each function that adds something fails with HY_ERROR_CONFIG where that has errors: one line for each,
+ * "file:line:column: error: key: what is wrong; what to do". The object stays usable: what is right counts,
+ * more can be added, and every error is kept for the report. hy_runtime_create and hy_session_create
+ * refuse a configuration with errors. */
+HY_API hy_status hy_config_create(hy_config** config);
+HY_API void hy_config_destroy(hy_config* config);
+/* /etc/halyard/config.yaml ($HALYARD_SYSTEM_CONFIG instead, where it is set), and halyard/config.yaml in
+ * $XDG_CONFIG_HOME, else in ~/.config; each where it exists. */
+HY_API hy_status hy_config_add_default_files(hy_config* config);
+HY_API hy_status hy_config_add_file(hy_config* config, const char* path);
+/* name: stands for the file's name in messages. */
+HY_API hy_status hy_config_add_text(hy_config* config, const char* yaml, const char* name);
+/* HALYARD_PROVIDERS, HALYARD_POLICY_PLACEMENT, ...: configs/keys.md has them all; HALYARD_SET="key=value;...";
+ * HALYARD_CONFIG="file:file", unless a file or text was added before. Nothing in a process with raised
+ * privileges. */
+HY_API hy_status hy_config_add_environment(hy_config* config);
+/* ("policy.placement", "cost"), ("providers", "a,b"), ("providers.a.threads", "2"), ("place", "[{...}]").
+ * source: who says so, for messages and reports: "--set"; null: "hy_config_set". */
+HY_API hy_status hy_config_set(hy_config* config, const char* key, const char* value,
+                               const char* source);
+/* Every error so far. With a runtime (else null) also those about providers and their options, from the
+ * manifests of its plugins; no library is opened for that. */
+HY_API hy_status hy_config_check(hy_config* config, hy_runtime* runtime);
+
+enum {
+  /* {"schema":1, "values":[{"key", "value", "origin":{"layer", "source", "line", "column"}}]}; layer is
+   * default, system, user, file, environment or flag. */
+  HY_CONFIG_EFFECTIVE = 1,
+  /* {"schema":1, "errors":[{"file", "line", "column", "key", "message", "suggestion"}], "notes":[...]} as
+   * hy_config_check finds them; line and column from 1, 0 where there is none. */
+  HY_CONFIG_ISSUES = 2,
+  /* JSON Schema (draft 2020-12) of a file; with a runtime, the options of its providers too. */
+  HY_CONFIG_SCHEMA = 3
+};
+/* runtime may be null. The text lives until the next report of this kind. */
+HY_API hy_status hy_config_report(hy_config* config, hy_runtime* runtime, uint32_t which,
+                                  hy_str* json);
+
 /* ---- Runtime: the plugins and devices that are there ---------------------------------------------- */
 
 /* level as in hy_host.log: 0 trace ... 4 error. Called from any thread, as long as the runtime or a model
@@ -63,9 +110,13 @@ typedef struct hy_runtime_options {
   const char* plugin_path;
   uint32_t no_default_plugins; /* 1: search plugin_path alone */
   uint32_t reserved;
+  /* Null: defaults alone. Copied; also what sessions use that are given none. Its log.level, where it is
+   * stated, stands for log_level, and its plugins.path for HALYARD_PLUGIN_PATH. */
+  const hy_config* config;
 } hy_runtime_options;
 
-/* options may be null. Fails only without memory: a plugin that cannot be used is in the report. */
+/* options may be null. A plugin that cannot be used is no failure: it is in the report. HY_ERROR_CONFIG where
+ * the configuration has errors, HY_ERROR_IO where its log.file cannot be written. */
 HY_API hy_status hy_runtime_create(const hy_runtime_options* options, hy_runtime** runtime);
 HY_API void hy_runtime_destroy(hy_runtime* runtime);
 
@@ -97,10 +148,13 @@ typedef struct hy_session_options {
   uint32_t no_passes;  /* 1: do not rewrite the graph (for tests) */
   uint32_t plan_only;  /* 1: negotiate and report, compile nothing; the session cannot run */
   uint32_t max_cluster_nodes; /* the most nodes of one cluster (for tests); 0: no limit */
+  /* Null: the runtime's. Copied. What stands above is stronger where it is not 0. */
+  const hy_config* config;
 } hy_session_options;
 
 /* HY_ERROR_UNPLACED names every node that no provider takes, and why; HY_ERROR_INVALID_MODEL where one of
- * them has an operator that is not in the operator set. options may be null. */
+ * them has an operator that is not in the operator set; HY_ERROR_CONFIG has every error of the configuration,
+ * and of providers and options in it. options may be null. */
 HY_API hy_status hy_session_create(hy_model* model, const hy_session_options* options,
                                    hy_session** session);
 HY_API void hy_session_destroy(hy_session* session);

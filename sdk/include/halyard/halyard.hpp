@@ -134,6 +134,44 @@ class Tensor {
   detail::Handle<hy_tensor, hy_tensor_destroy> handle_;
 };
 
+class Runtime;
+
+/// What YAML files, the environment and the caller say; see halyard.h for precedence and errors. One thread
+/// at a time. Runtimes and sessions keep copies: it may be changed and destroyed afterwards.
+class Config {
+ public:
+  static Result<Config> create() {
+    hy_config* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_config_create(&raw)));
+    Config c;
+    c.handle_.reset(raw);
+    return c;
+  }
+  /// Each fails with CONFIG, a line for each error, and leaves the object usable.
+  Status add_default_files() { return detail::check(hy_config_add_default_files(handle_.get())); }
+  Status add_file(const std::string& path) {
+    return detail::check(hy_config_add_file(handle_.get(), path.c_str()));
+  }
+  /// name: stands for the file's name in messages.
+  Status add_text(const std::string& yaml, const std::string& name = "text") {
+    return detail::check(hy_config_add_text(handle_.get(), yaml.c_str(), name.c_str()));
+  }
+  Status add_environment() { return detail::check(hy_config_add_environment(handle_.get())); }
+  /// ("policy.placement", "cost"). source: who says so, in messages and reports.
+  Status set(const std::string& key, const std::string& value, const std::string& source = "set") {
+    return detail::check(hy_config_set(handle_.get(), key.c_str(), value.c_str(), source.c_str()));
+  }
+  /// Every error so far; with a runtime also those about its providers and their options.
+  Status check(const Runtime* runtime = nullptr) const;
+  /// JSON: HY_CONFIG_EFFECTIVE, HY_CONFIG_ISSUES or HY_CONFIG_SCHEMA.
+  Result<std::string> report(uint32_t which, const Runtime* runtime = nullptr) const;
+  hy_config* raw() const { return handle_.get(); }
+
+ private:
+  Config() = default;
+  detail::Handle<hy_config, hy_config_destroy> handle_;
+};
+
 /// An input or output of a session.
 struct Port {
   std::string name;
@@ -158,6 +196,7 @@ struct SessionOptions {
   bool passes = true;              // false: do not rewrite the graph
   bool plan_only = false;          // true: plan() and summary() only, nothing is compiled
   uint32_t max_cluster_nodes = 0;  // the most nodes of one cluster (for tests); 0: no limit
+  const Config* config = nullptr;  // null: the runtime's
 };
 
 /// A model placed on devices and compiled.
@@ -267,6 +306,7 @@ class Model {
     o.no_passes = options.passes ? 0 : 1;
     o.plan_only = options.plan_only ? 1 : 0;
     o.max_cluster_nodes = options.max_cluster_nodes;
+    o.config = options.config != nullptr ? options.config->raw() : nullptr;
     hy_session* raw = nullptr;
     HY_RETURN_IF_ERROR(detail::check(hy_session_create(handle_.get(), &o, &raw)));
     return Session(raw, keep_);
@@ -283,10 +323,11 @@ class Model {
 using Log = std::function<void(uint32_t level, std::string_view message)>;
 
 struct RuntimeOptions {
-  Log log = nullptr;             // null: nothing is logged
-  uint32_t log_level = 2;        // the least level that log receives
-  std::string plugin_path = {};  // folders, separated by ':'; empty: those of HALYARD_PLUGIN_PATH
-  bool default_plugins = true;   // false: search plugin_path alone
+  Log log = nullptr;               // null: nothing is logged
+  uint32_t log_level = 2;          // the least level that log receives
+  std::string plugin_path = {};    // folders, separated by ':'; empty: those of HALYARD_PLUGIN_PATH
+  bool default_plugins = true;     // false: search plugin_path alone
+  const Config* config = nullptr;  // null: defaults; also for sessions that are given none
 };
 
 /// The plugins and devices that are there.
@@ -298,6 +339,7 @@ class Runtime {
     hy_runtime_options o = HY_INIT(hy_runtime_options);
     o.plugin_path = options.plugin_path.empty() ? nullptr : options.plugin_path.c_str();
     o.no_default_plugins = options.default_plugins ? 0 : 1;
+    o.config = options.config != nullptr ? options.config->raw() : nullptr;
     if (options.log) {
       r.log_ = std::make_shared<Log>(std::move(options.log));
       o.log = [](void* user, uint32_t level, hy_str message) {
@@ -339,5 +381,16 @@ class Runtime {
   std::shared_ptr<Log> log_;  // models and sessions hold it too: they log as well
   detail::Handle<hy_runtime, hy_runtime_destroy> handle_;
 };
+
+inline Status Config::check(const Runtime* runtime) const {
+  return detail::check(
+      hy_config_check(handle_.get(), runtime != nullptr ? runtime->raw() : nullptr));
+}
+inline Result<std::string> Config::report(uint32_t which, const Runtime* runtime) const {
+  hy_str s{};
+  HY_RETURN_IF_ERROR(detail::check(
+      hy_config_report(handle_.get(), runtime != nullptr ? runtime->raw() : nullptr, which, &s)));
+  return std::string(view(s));
+}
 
 }  // namespace halyard
