@@ -157,19 +157,22 @@ void check_whole(const Resolved& resolved, std::vector<Issue>* issues) {
   std::vector<std::string> ids;
   for (const Item& p : resolved.providers) ids.push_back(field_text(p, "id"));
   const std::vector<std::string_view> names(ids.begin(), ids.end());
-  const auto check = [&](const Fields& fields, const char* name, const std::string& shown) {
+  // A pin of a file must not keep `--providers a` from working: then it says nothing about this run.
+  const auto check = [&](const Fields& fields, const char* name, const std::string& shown,
+                         bool pin) {
     const auto it = fields.find(name);
     if (it == fields.end() || names.empty()) return;
     const auto* id = std::get_if<std::string>(&it->second.value);
     if (id == nullptr || std::find(names.begin(), names.end(), *id) != names.end()) return;
+    const bool overruled = pin && it->second.layer < resolved.providers_layer;
     issues->push_back({it->second.where, shown,
                        fmt::format("\"{}\" is not among the providers that are listed ({})", *id,
                                    resolved.providers_where.text()),
-                       did_you_mean(*id, names, "listed are")});
+                       did_you_mean(*id, names, "listed are"), overruled});
   };
-  check(resolved.scalars, "require.provider", "require.provider");
+  check(resolved.scalars, "require.provider", "require.provider", false);
   for (size_t i = 0; i < resolved.place.size(); ++i)
-    check(resolved.place[i].fields, "provider", fmt::format("place[{}].provider", i));
+    check(resolved.place[i].fields, "provider", fmt::format("place[{}].provider", i), true);
   const auto inert = [&](const Fields& fields, const std::string& shown, const std::string& row) {
     for (const auto& [name, stated] : fields)
       if (const Key* key = find_key(row + name);

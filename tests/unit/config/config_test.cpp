@@ -355,6 +355,19 @@ TEST(Whole, ARequiredProviderMustBeListed) {
             "(t.yaml:1:12); listed are: a, b");
 }
 
+TEST(Whole, AFilesPinsDoNotStandInTheWayOfThisRunsProviders) {
+  Config c = config_of("place:\n  - {match: {op: X}, provider: b}\n");
+  c.set("providers", "a", "--providers");
+  EXPECT_EQ(errors(c), "");
+  ASSERT_EQ(c.issues().size(), 1u);
+  EXPECT_EQ(
+      c.issues()[0].text(),
+      "t.yaml:2:32: note: place[0].provider: \"b\" is not among the providers that are listed "
+      "(--providers); listed are: a");
+  c.set("place", "[{match: {op: Y}, provider: b}]", "--set");
+  EXPECT_NE(errors(c).find("place[0].provider"), std::string::npos);
+}
+
 TEST(Whole, WhatHasNoEffectIsNoted) {
   Config c = config_of("policy: {relaxed_types: [f16]}\n");
   EXPECT_TRUE(c.status().ok());
