@@ -3,6 +3,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/plan/estimates.hpp"
+#include "core/plan/summary.hpp"
 #include "halyard/device_type.hpp"
 #include "halyard/opset.hpp"
 
@@ -115,6 +117,35 @@ std::string model_report(const Model& model) {
 
 namespace {
 
+/// The plan's cost and that of the best single device, in the unit of the objective.
+Json estimate_json(const Plan& plan) {
+  const PlanEstimate& e = plan.estimate;
+  const Json single = e.single_device == kNone
+                          ? Json()
+                          : Json{{"provider", plan.runner(e.single_device)},
+                                 {"cost", time_json(e.single_cost)}};
+  return {{"cost", time_json(e.cost)}, {"best_single", single}};
+}
+
+Json obstacles_json(const Plan& plan) {
+  Json out = Json::array();
+  for (const Obstacle& o : obstacles(plan))
+    out.push_back({{"provider", plan.devices[0]->provider().id()},
+                   {"reason", reason_name(o.reason)},
+                   {"op", o.op},
+                   {"detail", o.detail},
+                   {"count", o.nodes.size()},
+                   {"nodes", o.nodes},
+                   {"est_us", o.est_us}});
+  return out;
+}
+
+Json steps_json(const Plan& plan) {
+  Json out = Json::array();
+  for (const PlanStep& s : plan.steps) out.push_back({{"what", s.what}, {"detail", s.detail}});
+  return out;
+}
+
 /// A plan and, in it, those of the bodies of its nodes.
 Json plan_json(const Plan& plan) {
   const auto provider = [&](uint32_t device) { return plan.runner(device); };
@@ -150,6 +181,7 @@ Json plan_json(const Plan& plan) {
                      {"provider", provider(p.device)},
                      {"cluster", p.cluster},
                      {"est_us", time_json(p.est_us)},
+                     {"est_source", p.est_us < 0 ? Json() : Json(estimate_source_name(p.est_source))},
                      {"refused_by", refused},
                      {"origin", n.origins}});
   }
@@ -160,6 +192,7 @@ Json plan_json(const Plan& plan) {
                         {"device", plan.clusters[c].device == kCoreDevice
                                        ? kCoreName
                                        : plan.devices[plan.clusters[c].device]->info().name},
+                        {"est_us", time_json(plan.clusters[c].est_us)},
                         {"nodes", plan.clusters[c].nodes}});
   Json edges = Json::array();
   size_t copies = 0;
@@ -176,8 +209,13 @@ Json plan_json(const Plan& plan) {
                      {"clusters", plan.clusters.size()},
                      {"per_provider", per_provider},
                      {"copies", copies},
-                     {"copy_bytes", copy_bytes}};
-  Json out{{"summary", summary}, {"nodes", nodes}, {"clusters", clusters}, {"edges", edges}};
+                     {"copy_bytes", copy_bytes},
+                     {"placement", plan.by_priority ? "priority" : "cost"},
+                     {"estimate", estimate_json(plan)},
+                     {"complaints", plan.complaints}};
+  Json out{{"summary", summary},   {"nodes", nodes},
+           {"clusters", clusters}, {"edges", edges},
+           {"obstacles", obstacles_json(plan)}, {"steps", steps_json(plan)}};
   for (const Cluster& c : plan.clusters)
     for (const BodyPlan& body : c.bodies) {
       Json one{{"node", c.nodes.front()}, {"body", body.name}};

@@ -3,16 +3,20 @@
 
 #include <vector>
 
+#include "core/plan/convex.hpp"
 #include "core/plan/plan.hpp"
 
 namespace halyard::core {
 
+/// Of each node those whose results it reads, as often as it reads them.
+std::vector<std::vector<NodeId>> predecessors(const Graph& graph);
+
 /// Clusters of nodes with equal device and equal proposal number, in an order in which they can run.
 /// Every node must have a device. Convex: no path leaves a cluster and comes back. A node joins the
-/// youngest cluster that it can; none grows past max_nodes, unless that is 0.
+/// youngest cluster that it can; none grows past max_nodes, unless that is 0, and none over a cut.
 std::vector<Cluster> make_clusters(const Graph& graph, const std::vector<uint32_t>& device_of_node,
                                    const std::vector<uint32_t>& proposal_of_node,
-                                   uint32_t max_nodes = 0);
+                                   uint32_t max_nodes = 0, const Cuts& cuts = {});
 
 /// The cluster as a whole graph: its inputs and outputs are cluster.inputs and cluster.outputs, in order.
 Graph cluster_graph(const Graph& graph, const Cluster& cluster);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/graph/graph.hpp"
+#include "core/plan/estimate.hpp"
 #include "core/plugin/provider.hpp"
 
 namespace halyard::core {
@@ -21,6 +22,7 @@ struct NodePlacement {
   uint32_t device = kNone;   // into Plan::devices, or kCoreDevice
   uint32_t cluster = kNone;  // into Plan::clusters
   double est_us = -1;        // negative: unknown
+  EstimateSource est_source = EstimateSource::kNone;
   std::vector<Refusal> refused_by;
 };
 
@@ -44,6 +46,7 @@ struct Cluster {
   std::vector<ValueId> inputs, outputs;    // values of the plan's graph, in port order
   std::shared_ptr<Executable> executable;  // null in a plan that was not compiled
   std::vector<BodyPlan> bodies;            // of a node that the core runs
+  double est_us = -1;                      // launch and nodes; negative: unknown
 };
 
 /// A value handed from one cluster to another.
@@ -54,12 +57,32 @@ struct Edge {
   bool copied = false;  // else both use the same memory
 };
 
+/// One step of the negotiation, for people: what happened, and its words.
+struct PlanStep {
+  std::string
+      what;  // "offered", "decomposed", "opened", "pinned", "placed", "withdrawn", "refused",
+             // "failed", "compiled", "missed"
+  std::string detail;
+};
+
+/// What the whole plan was estimated to cost, in the unit of its objective: microseconds, or microjoules
+/// where that is power. Negative: not known.
+struct PlanEstimate {
+  double cost = -1;
+  double single_cost = -1;         // of all nodes on the best device alone
+  uint32_t single_device = kNone;  // that device; kNone: none takes all
+};
+
 struct Plan {
   Graph graph;
   std::vector<std::shared_ptr<Device>> devices;  // in order of priority
   std::vector<NodePlacement> nodes;              // by node of the graph
   std::vector<Cluster> clusters;                 // in an order in which they can run
   std::vector<Edge> edges;
+  std::vector<PlanStep> steps;  // how it came to be
+  PlanEstimate estimate;
+  bool by_priority = false;
+  std::vector<std::string> complaints;  // what the user asked for and did not get
 
   /// The provider's id, or kCoreName.
   const std::string& runner(uint32_t device) const {
@@ -67,10 +90,5 @@ struct Plan {
     return device == kCoreDevice ? core : devices[device]->provider().id();
   }
 };
-
-/// "1 of 3 nodes on a (1 cluster), 2 on b (2 clusters): 2 OP_UNKNOWN; 3 copies, 1024 bytes a run"
-std::string plan_summary(const Plan& plan);
-/// A device of a preferred provider lost nodes.
-bool preferred_lost_nodes(const Plan& plan);
 
 }  // namespace halyard::core

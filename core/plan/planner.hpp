@@ -2,24 +2,39 @@
 // what was refused or failed.
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "core/base/log.hpp"
 #include "core/opset/infer.hpp"
+#include "core/plan/estimates.hpp"
 #include "core/plan/plan.hpp"
+#include "core/plan/policy.hpp"
 
 namespace halyard::core {
 
+/// Turns a cluster's graph in the flat form into an executable: Device::compile, or something that first
+/// looks whether it was done before.
+using CompileFn =
+    std::function<Result<std::shared_ptr<Executable>>(Device& device, hy_bytes graph)>;
+
 struct PlanOptions {
-  std::string require;             // a provider that must run every node; empty: none
+  Policy policy;
   bool compile = true;             // false: stop before compilation
   uint32_t max_cluster_nodes = 0;  // the most nodes of one cluster; 0: no limit
   std::vector<Refusal> absent;  // providers that cannot run any node, and why: goes to every node
+  const MeasuredTimes* measured = nullptr;  // null: nothing was measured
+  CompileFn compile_with;                   // null: Device::compile
+  std::string path = "main";                // where the graph stands, for pins
 };
 
-/// Decision 3 of the architecture with strict priority: a node goes to the first device, in the given
-/// order, that supports it and was not refused it later. The graph must be inferred. A composite that no
-/// device supports is replaced by its parts.
-/// Fails with UNPLACED, naming every node that no device takes and each provider's reason; with INVALID_MODEL
-/// where one of them has an operator that is not in the operator set.
+/// Decision 3 of the architecture. The graph must be inferred; devices in order of priority. A composite is
+/// replaced by its parts where no device takes it whole, and where a preferred or a faster one takes all
+/// parts. core/decisions/0010-placement.md has the algorithm.
+/// Fails with UNPLACED, naming every node that no device takes and each provider's reason, also where the
+/// required provider has too small a share; with INVALID_MODEL where a node that nobody takes has an operator
+/// that is not in the operator set; with what a compilation failed with where the policy asks for that.
 Result<Plan> make_plan(Graph graph, std::vector<std::shared_ptr<Device>> devices,
                        const PlanOptions& options, hy_weights& weights, const ConstantReader& read,
                        const Logger& logger);

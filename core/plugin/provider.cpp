@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace halyard::core {
 namespace {
@@ -24,6 +25,9 @@ Verdict copy_verdict(const hy_verdict& v) {
   return out;
 }
 
+/// What a plugin says of itself may be anything; what is no positive number is unknown.
+double figure(double said) { return std::isfinite(said) && said > 0 ? said : 0; }
+
 DeviceInfo copy_device(const hy_device& d, uint32_t index) {
   DeviceInfo out;
   out.index = index;
@@ -33,6 +37,12 @@ DeviceInfo copy_device(const hy_device& d, uint32_t index) {
   out.resource_group = copy(d.resource_group);
   out.driver = copy(d.driver);
   out.memory_bytes = d.memory_bytes;
+  out.flops = figure(d.flops);
+  out.bandwidth = figure(d.bandwidth);
+  out.launch_us = figure(d.launch_us);
+  out.copy_latency_us = figure(d.copy_latency_us);
+  out.copy_bandwidth = figure(d.copy_bandwidth);
+  out.watts = figure(d.watts);
   out.reject_reason = d.reject_reason;
   out.reject_detail = copy(d.reject_detail);
   for (uint32_t i = 0; i < d.properties.count && d.properties.data != nullptr; ++i) {
@@ -169,6 +179,13 @@ Device::~Device() {
   if (self_ == nullptr) return;
   const Status s = call(job, "close", [&] { return provider_->api_.close(self_), HY_OK; });
   if (!s.ok()) provider_->host_->logger()->warn("provider {}: {}", provider_->id_, s.message());
+}
+
+Link Device::link() const {
+  const std::scoped_lock lock(provider_->mutex_);
+  const auto it = provider_->links_.find(info_.index);
+  if (it != provider_->links_.end()) return it->second;
+  return provider_->links_[info_.index] = find_link(*this);
 }
 
 Result<std::vector<Verdict>> Device::query(hy_bytes graph, hy_weights* weights) const {

@@ -2,6 +2,7 @@
 // exception of a plugin passes.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "core/plugin/host.hpp"
 #include "core/plugin/library.hpp"
+#include "core/plugin/link.hpp"
 
 namespace halyard::core {
 
@@ -16,6 +18,8 @@ struct DeviceInfo {
   uint32_t index = 0, type = 0, flags = 0;
   std::string name, resource_group, driver;
   uint64_t memory_bytes = 0;
+  double flops = 0, bandwidth = 0;  // as all that follow, 0: unknown
+  double launch_us = 0, copy_latency_us = 0, copy_bandwidth = 0, watts = 0;
   std::vector<std::pair<std::string, std::string>> properties;
   uint32_t reject_reason = HY_REASON_NONE;
   std::string reject_detail;
@@ -71,6 +75,9 @@ class Provider {
   std::shared_ptr<Host> host_;
   void* self_ = nullptr;
   std::vector<DeviceInfo> devices_;
+
+  std::mutex mutex_;               // guards what follows
+  std::map<uint32_t, Link> links_;  // by device index
 };
 
 /// An open device. Any thread. Closed after its last executable is gone.
@@ -93,6 +100,9 @@ class Device : public std::enable_shared_from_this<Device> {
   const hy_async_ext& async() const { return async_; }
   bool has_async() const { return async_.wait != nullptr; }
   void* raw() const { return self_; }
+  /// Found at first use, once for each device of a provider, which takes a millisecond or so where it is
+  /// measured.
+  Link link() const;
 
   /// Every record the provider pushed, in its order: there may be too few, too many or wrong ones.
   Result<std::vector<Verdict>> query(hy_bytes graph, hy_weights* weights) const;

@@ -9,6 +9,7 @@
 #include "core/passes/passes.hpp"
 #include "core/plan/planner.hpp"
 #include "core/runtime/devices.hpp"
+#include "core/plan/summary.hpp"
 
 namespace halyard::core {
 namespace {
@@ -111,7 +112,7 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
   const Logger& logger = model_->registry()->host()->logger();
   HY_RETURN_IF_ERROR(simplify(graph));
   PlanOptions options;
-  options.require = options_.settings.require.provider;
+  options.policy = policy_of(options_.settings);
   options.compile = !options_.plan_only;
   options.max_cluster_nodes = options_.max_cluster_nodes;
   options.absent = absent_;

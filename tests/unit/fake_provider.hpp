@@ -21,6 +21,7 @@ struct FakeConfig {
   std::set<std::string> fail_compile;  // a cluster that holds one of these fails at compile
   std::set<std::string> fail_run;      // and at run
   std::set<std::string> own_cluster;   // asked for as clusters of their own
+  double est_us = 10;                  // of each node; negative: it does not say
   bool symbolic = true;
   bool concurrent = true;
   bool liar_about_dims = false;  // gives an output that was bound empty the wrong rank
@@ -50,7 +51,7 @@ class FakeProvider : public plugin::Provider {
   plugin::Verdict supports(const Node& node, const plugin::OpenDevice&) override {
     const std::string op(node.op());
     if (!config().ops.contains(op)) return plugin::reject(plugin::Reason::op_unknown);
-    auto verdict = plugin::accept().est_us(10);
+    auto verdict = plugin::accept().est_us(config().est_us);
     return config().own_cluster.contains(op) ? verdict.cluster(node.index()) : verdict;
   }
 
@@ -145,6 +146,7 @@ std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> o
   c.fail_compile.clear();
   c.fail_run.clear();
   c.own_cluster.clear();
+  c.est_us = 10;
   c.symbolic = symbolic;
   c.concurrent = true;
   c.liar_about_dims = false;

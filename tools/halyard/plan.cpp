@@ -53,6 +53,35 @@ void print_refusals(const Json& plan) {
   }
 }
 
+/// What would bring the most nodes to the provider of highest priority, first what brings most.
+void print_obstacles(const Json& plan) {
+  const Json& list = plan["obstacles"];
+  if (list.empty()) return;
+  fmt::print("\nin the way of {}\n", text(list[0], "provider"));
+  for (const Json& o : list)
+    fmt::print("  {:>5} node{} of {}, {} us: {}{}{}\n", number(o, "count"),
+               o["count"] == 1 ? " " : "s", text(o, "op"), time(o), text(o, "reason"),
+               text(o, "detail").empty() ? "" : ": ", text(o, "detail"));
+}
+
+/// "placed by cost: 120.0 (all on cpu: 150.0)"
+void print_estimate(const Json& plan) {
+  const Json& summary = plan["summary"];
+  const Json& estimate = summary["estimate"];
+  if (!estimate["cost"].is_number()) return;
+  fmt::print("\nplaced by {}, estimated at {:.1f}", text(summary, "placement"),
+             estimate["cost"].get<double>());
+  if (const Json& single = estimate["best_single"]; single.is_object())
+    fmt::print("; all on {}: {:.1f}", text(single, "provider"), single["cost"].get<double>());
+  fmt::print("\n");
+}
+
+void print_steps(const Json& plan) {
+  fmt::print("\nsteps\n");
+  for (const Json& s : plan["steps"])
+    fmt::print("  {:<10} {}\n", text(s, "what"), text(s, "detail"));
+}
+
 int plan(const Common& common, ModelOptions& options) {
   auto runtime = make_runtime(common, options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
@@ -68,7 +97,10 @@ int plan(const Common& common, ModelOptions& options) {
   const Json report = Json::parse(session->plan());
   print_nodes(report);
   print_refusals(report);
-  fmt::print("\n{}\n", session->summary());
+  print_obstacles(report);
+  if (common.verbose > 0) print_steps(report);
+  print_estimate(report);
+  fmt::print("{}\n", session->summary());
   return kOk;
 }
 

@@ -97,6 +97,7 @@ struct Device {
   std::string resource_group{}, driver{};
   uint64_t memory_bytes = 0;
   double flops = 0, bandwidth = 0;
+  double launch_us = 0, copy_latency_us = 0, copy_bandwidth = 0, watts = 0;
   std::vector<std::pair<std::string, std::string>> properties{};
   uint32_t reject_reason = HY_REASON_NONE;
   std::string reject_detail{};
@@ -195,6 +196,10 @@ inline Status push_device(const Device& d, const hy_sink& sink) {
   out.memory_bytes = d.memory_bytes;
   out.flops = d.flops;
   out.bandwidth = d.bandwidth;
+  out.launch_us = d.launch_us;
+  out.copy_latency_us = d.copy_latency_us;
+  out.copy_bandwidth = d.copy_bandwidth;
+  out.watts = d.watts;
   out.properties = {properties.data(), static_cast<uint32_t>(properties.size()), sizeof(hy_option)};
   out.reject_reason = d.reject_reason;
   out.reject_detail = str(d.reject_detail);

@@ -262,6 +262,12 @@ typedef struct hy_device {
   uint32_t reject_reason; /* HY_REASON_*: the device is there and cannot be used, and this is why */
   uint32_t reserved2;
   hy_str reject_detail;
+  /* What placement by cost reckons with. 0: unknown, and the core takes a figure for the device's type;
+   * of copies it measures them. */
+  double launch_us;       /* from run() to the first operation: the cost of each cluster */
+  double copy_latency_us; /* of a copy between host memory and hy.memory.0, whatever its size */
+  double copy_bandwidth;  /* of such copies, bytes a second */
+  double watts;           /* drawn above idle while it computes */
 } hy_device;
 
 typedef struct hy_open_args {
