@@ -15,8 +15,11 @@ namespace {
 
 using Devices = std::vector<std::shared_ptr<Device>>;
 
-bool matches(const std::string& pattern, const std::string& text) {
-  return pattern.empty() || fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+bool matches(const std::vector<std::string>& patterns, const std::string& text) {
+  return patterns.empty() ||
+         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& p) {
+           return fnmatch(p.c_str(), text.c_str(), 0) == 0;
+         });
 }
 
 bool matches(const Pin& pin, const NodeData& node, const std::string& path) {

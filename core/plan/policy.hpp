@@ -9,12 +9,12 @@
 
 namespace halyard::core {
 
-/// Nodes that one provider should run. Empty patterns match everything; the others are globs, as
-/// fnmatch(3) reads them.
+/// Nodes that one provider should run. Globs, as fnmatch(3) reads them: one of each list must match; an empty
+/// list matches everything.
 struct Pin {
-  std::string op;        // "Conv", "com.acme:*"
-  std::string name;      // of the node, or of one of the model's own nodes that it comes from
-  std::string subgraph;  // where the node stands: the function, then node:attribute of each body
+  std::vector<std::string> op;        // "Conv", "com.acme:*"
+  std::vector<std::string> name;      // of the node, or of a model's own node that it comes from
+  std::vector<std::string> subgraph;  // where it stands: the function, then node:attribute of each body
   std::string provider;
 };
 

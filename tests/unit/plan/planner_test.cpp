@@ -188,7 +188,7 @@ TEST(Planner, AClusterThatGainsTooLittleIsNotProfitable) {
 
 TEST(Planner, PinsGiveNodesToAProvider) {
   auto a = open_fake<0>("a", {"Relu", "Neg"}), b = open_fake<1>("b", {"Relu", "Neg"});
-  for (const Pin& pin : {Pin{"Neg", "", "", "b"}, Pin{"", "Neg*", "", "b"}}) {
+  for (const Pin& pin : {Pin{{"Neg"}, {}, {}, "b"}, Pin{{}, {"x", "Neg*"}, {}, "b"}}) {
     PlanOptions options = by_priority();
     options.policy.pins = {pin};
     const auto p = plan(chain(), {a, b}, options);
@@ -203,7 +203,7 @@ TEST(Planner, PinsGiveNodesToAProvider) {
 TEST(Planner, APinThatCannotBeKeptIsComplainedOf) {
   auto a = open_fake<0>("a", {"Relu", "Neg"}), b = open_fake<1>("b", {"Relu"});
   PlanOptions options = by_priority();
-  options.policy.pins = {{"Neg", "", "", "b"}};
+  options.policy.pins = {{{"Neg"}, {}, {}, "b"}};
   const auto p = plan(chain(), {a, b}, options);
   ASSERT_TRUE(p.ok()) << p.status().message();
   EXPECT_EQ(p->nodes[1].device, 0u);
@@ -216,9 +216,9 @@ TEST(Planner, APinThatCannotBeKeptIsComplainedOf) {
 TEST(Planner, SubgraphPinsHoldWhereTheyMatch) {
   auto a = open_fake<0>("a", {"Relu", "Neg"}), b = open_fake<1>("b", {"Relu", "Neg"});
   PlanOptions options = by_priority();
-  options.policy.pins = {{"", "", "main", "b"}};
+  options.policy.pins = {{{}, {}, {"main"}, "b"}};
   EXPECT_EQ(plan(chain(), {a, b}, options)->nodes[0].device, 1u);
-  options.policy.pins = {{"", "", "main/*", "b"}};
+  options.policy.pins = {{{}, {}, {"main/*"}, "b"}};
   EXPECT_EQ(plan(chain(), {a, b}, options)->nodes[0].device, 0u);
 }
 
