@@ -4,6 +4,27 @@
 
 #include "core/plugin/infer_service.hpp"
 
+hy_status hy_job::interruption() const {
+  for (const hy_job* j = this; j != nullptr; j = j->parent) {
+    if (j->cancelled.load(std::memory_order_relaxed)) return HY_ERROR_CANCELLED;
+    if (j->deadline != std::chrono::steady_clock::time_point::max() &&
+        std::chrono::steady_clock::now() >= j->deadline)
+      return HY_ERROR_DEADLINE;
+  }
+  return HY_OK;
+}
+
+halyard::Status hy_job::interrupted() const {
+  switch (interruption()) {
+    case HY_ERROR_CANCELLED:
+      return {HY_ERROR_CANCELLED, "the run was cancelled"};
+    case HY_ERROR_DEADLINE:
+      return {HY_ERROR_DEADLINE, "the run was not done by its deadline"};
+    default:
+      return {};
+  }
+}
+
 void hy_job::fail(hy_status code, std::string_view message) {
   const std::scoped_lock lock(mutex_);
   failure_ = halyard::Status(code == HY_OK ? HY_ERROR_INTERNAL : code, std::string(message));
@@ -47,8 +68,7 @@ hy_status host_weight(void*, hy_weights* weights, uint64_t id, uint32_t alignmen
 }
 
 hy_status host_poll(void*, hy_job* job, double) {
-  return job != nullptr && job->cancelled.load(std::memory_order_relaxed) ? HY_ERROR_CANCELLED
-                                                                          : HY_OK;
+  return job != nullptr ? job->interruption() : HY_OK;
 }
 
 hy_status host_output(void*, hy_job* job, uint32_t port, uint32_t rank, const int64_t* dims,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -18,6 +19,15 @@ struct hy_job {
                                                  uint64_t bytes, void** data, uint64_t* handle)>;
   OutputFn output;
   std::atomic<bool> cancelled{false};
+  /// When the call should have ended. Constant once the call has begun, as parent.
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  /// A job that this one is part of, and whose end ends it; outlives it.
+  const hy_job* parent = nullptr;
+
+  /// HY_OK, or why the call should end: HY_ERROR_CANCELLED or HY_ERROR_DEADLINE.
+  hy_status interruption() const;
+  /// The same in words: "the run was cancelled".
+  halyard::Status interrupted() const;
 
   void fail(hy_status code, std::string_view message);
   /// A call of the plugin to the host failed. If the plugin ends with the same code, our words are the

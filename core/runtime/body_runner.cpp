@@ -30,10 +30,8 @@ Status BodyRunner::run(hy_job& job) {
     if (out.value != nullptr) out.value.reset();
   }
   Status status = executor_->run(request_, job);
-  if (!context_->fences.empty()) {
-    const Status drained = executor_->drain();
-    if (status.ok()) status = drained;
-  }
+  const Status drained = executor_->drain();
+  if (status.ok()) status = drained;
   return status;
 }
 

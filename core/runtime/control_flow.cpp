@@ -110,8 +110,7 @@ class Loop final : public CoreNode {
     scalar(body, 1, &condition, sizeof condition, HY_DTYPE_BOOL);
     for (StackedOutput& s : iteration_.stacks()) HY_RETURN_IF_ERROR(s.begin(e, -1, false, 0));
     for (int64_t i = 0; go_on && i < trips; ++i) {
-      if (e.job().cancelled.load(std::memory_order_relaxed))
-        return at_iteration(Status(HY_ERROR_CANCELLED, "the run was cancelled"), i);
+      if (Status s = e.job().interrupted(); !s.ok()) return at_iteration(std::move(s), i);
       HY_RETURN_IF_ERROR(set_counter(body.inputs()[0], i));
       if (Status s = iteration_.step(e); !s.ok()) return at_iteration(s, i);
       const auto next = truth(body.outputs()[0], "the condition that the body gives");

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "core/runtime/overlap.hpp"
 #include "core/runtime/tensor.hpp"
 
 namespace halyard::core {
@@ -29,6 +30,7 @@ Executor::Executor(Program& program, std::shared_ptr<const Layout> layout, RunCo
     bindings_[c].outputs.resize(cluster.outputs.size());
     if (cluster.device == kCoreDevice) core_nodes_[c] = make_core_node(*this, c);
   }
+  if (program.order_.concurrent()) locks_.resize(slots_.size());
 }
 
 Executor::~Executor() = default;
@@ -66,93 +68,116 @@ Status Executor::run(Program::Request& request, hy_job& job) {
   request_ = &request;
   job_ = &job;
   HY_RETURN_IF_ERROR(begin());
-  for (uint32_t c = 0; c < program_.plan_.clusters.size(); ++c) {
-    if (job.cancelled.load(std::memory_order_relaxed))
-      return Status(HY_ERROR_CANCELLED, "the run was cancelled");
-    if (core_nodes_[c] == nullptr) {
-      HY_RETURN_IF_ERROR(run_cluster(c));
-    } else if (Status s = core_nodes_[c]->run(*this); !s.ok()) {
-      return s.with_context(graph_.nodes[program_.plan_.clusters[c].nodes.front()].label());
-    }
+  if (program_.order_.concurrent()) {
+    HY_RETURN_IF_ERROR(run_overlapped(*this));
+  } else {
+    for (uint32_t c = 0; c < program_.plan_.clusters.size(); ++c)
+      HY_RETURN_IF_ERROR(run_any(c, job));
   }
   return deliver_outputs();
 }
 
-Status Executor::drain() {
-  Status first;
-  for (auto& [device, fence] : context_.fences)
-    if (Status s = fence.wait(*job_); first.ok()) first = std::move(s);
-  return first;
+Status Executor::run_any(uint32_t c, hy_job& job) {
+  HY_RETURN_IF_ERROR(job.interrupted());
+  if (core_nodes_[c] == nullptr) return run_cluster(c, job);
+  Status s = core_nodes_[c]->run(*this);
+  return s.ok() ? s
+                : s.with_context(graph_.nodes[program_.plan_.clusters[c].nodes.front()].label());
 }
 
-Status Executor::run_cluster(uint32_t index) {
+Status Executor::run_cluster(uint32_t index, hy_job& job) {
   const Cluster& cluster = program_.plan_.clusters[index];
-  const auto& device = program_.plan_.devices[cluster.device];
-  auto& [inputs, outputs] = bindings_[index];
-  for (size_t i = 0; i < inputs.size(); ++i)
-    HY_RETURN_IF_ERROR(bind_input(cluster.device, cluster.inputs[i], &inputs[i]));
-  for (size_t i = 0; i < outputs.size(); ++i)
-    HY_RETURN_IF_ERROR(bind_output(cluster.device, cluster.outputs[i], &outputs[i]));
-
-  hy_run_args args = HY_INIT(hy_run_args);
-  args.inputs = {inputs.data(), static_cast<uint32_t>(inputs.size()), sizeof(hy_binding)};
-  args.outputs = {outputs.data(), static_cast<uint32_t>(outputs.size()), sizeof(hy_binding)};
-  hy_fence_point signal{};
-  auto lock = cluster.executable->serialise();
-  if (device->has_async()) {
-    HY_ASSIGN_OR_RETURN(signal, context_.fences[cluster.device].next(device, *job_));
-    args.signals = {&signal, 1, sizeof signal};
-  }
-  job_->output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data,
-                     uint64_t* handle) {
-    return allocate_output(cluster, port, dims, bytes, data, handle);
-  };
-  Status status = cluster.executable->run(*job_, args);
-  // Dims that are known only now, and runs that must not overlap on one executable, need the end.
-  bool empty_bound = false;
-  for (const hy_binding& b : outputs)
-    empty_bound = empty_bound || (b.flags & HY_BINDING_EMPTY) != 0;
-  if (device->has_async() && !status.ok())
-    context_.fences[cluster.device].take_back();
-  else if (device->has_async() && (empty_bound || lock.owns_lock()))
-    status = context_.fences[cluster.device].wait(*job_);
-  job_->output = nullptr;
-  if (!status.ok()) {
+  HY_RETURN_IF_ERROR(bind(index, job));
+  if (const Status status = call(index, job); !status.ok()) {
     const NodeData& first = graph_.nodes[cluster.nodes.front()];
     return status.with_context(fmt::format("cluster {} ({} nodes from {}) on {}", index,
                                            cluster.nodes.size(), first.label(),
-                                           device->provider().id()));
+                                           device(cluster.device).provider().id()));
+  }
+  return take_outputs(index);
+}
+
+Status Executor::bind(uint32_t index, hy_job& job) {
+  const Cluster& cluster = program_.plan_.clusters[index];
+  auto& [inputs, outputs] = bindings_[index];
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const auto held = lock(cluster.inputs[i]);
+    HY_RETURN_IF_ERROR(bind_input(cluster.device, cluster.inputs[i], job, &inputs[i]));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
-    Slot& s = slot(cluster.outputs[i]);
-    if ((outputs[i].flags & HY_BINDING_EMPTY) != 0 && !s.known)
-      return device_error(
-          fmt::format("provider {}: cluster {} ended without giving the dims of \"{}\"",
-                      device->provider().id(), index, graph_.values[cluster.outputs[i]].name));
-    s.on_host = device->host_memory();
-    s.on_device = device->host_memory() ? kNone : cluster.device;
+    const auto held = lock(cluster.outputs[i]);
+    HY_RETURN_IF_ERROR(bind_output(cluster.device, cluster.outputs[i], job, &outputs[i]));
   }
   return {};
 }
 
-Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
+Status Executor::call(uint32_t index, hy_job& job) {
+  const Cluster& cluster = program_.plan_.clusters[index];
+  const auto& device = program_.plan_.devices[cluster.device];
+  auto& [inputs, outputs] = bindings_[index];
+  hy_run_args args = HY_INIT(hy_run_args);
+  args.inputs = {inputs.data(), static_cast<uint32_t>(inputs.size()), sizeof(hy_binding)};
+  args.outputs = {outputs.data(), static_cast<uint32_t>(outputs.size()), sizeof(hy_binding)};
+  hy_fence_point signal{};
+  DeviceFence* fence = device->has_async() ? &context_.fence(cluster.device) : nullptr;
+  const auto serial = cluster.executable->serialise();
+  if (fence != nullptr) {
+    HY_ASSIGN_OR_RETURN(signal, fence->next(device, job));
+    args.signals = {&signal, 1, sizeof signal};
+  }
+  job.output = [&](uint32_t port, std::span<const int64_t> dims, uint64_t bytes, void** data,
+                   uint64_t* handle) {
+    return allocate_output(cluster, job, port, dims, bytes, data, handle);
+  };
+  Status status = cluster.executable->run(job, args);
+  // The end must be awaited where dims are known only then, where runs must not overlap on one executable,
+  // and where the results lie in the host's memory, in which nobody asks for a fence.
+  bool now = serial.owns_lock() || device->host_memory();
+  for (const hy_binding& b : outputs) now = now || (b.flags & HY_BINDING_EMPTY) != 0;
+  if (fence != nullptr && !status.ok()) {
+    fence->take_back();
+  } else if (fence != nullptr && now) {
+    status = fence->wait(job);
+  }
+  job.output = nullptr;
+  return status;
+}
+
+Status Executor::take_outputs(uint32_t index) {
+  const Cluster& cluster = program_.plan_.clusters[index];
+  const Device& on = device(cluster.device);
+  const auto& outputs = bindings_[index].outputs;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const auto held = lock(cluster.outputs[i]);
+    Slot& s = slot(cluster.outputs[i]);
+    if ((outputs[i].flags & HY_BINDING_EMPTY) != 0 && !s.known)
+      return device_error(
+          fmt::format("provider {}: cluster {} ended without giving the dims of \"{}\"",
+                      on.provider().id(), index, graph_.values[cluster.outputs[i]].name));
+    s.on_host = on.host_memory();
+    s.on_device = on.host_memory() ? kNone : cluster.device;
+  }
+  return {};
+}
+
+Status Executor::bind_input(uint32_t d, ValueId v, hy_job& job, hy_binding* out) {
   *out = HY_INIT(hy_binding);
   Slot& s = slot(v);
   out->dtype = graph_.values[v].type.dtype;
   if (device(d).host_memory()) {
-    HY_RETURN_IF_ERROR(to_host(v));
+    HY_RETURN_IF_ERROR(to_host(v, job));
     out->data = s.host;
   } else {
     if (s.on_device != d) {
-      HY_RETURN_IF_ERROR(to_host(v));
-      DeviceBuffer& buffer = context_.buffers[{d, v}];
+      HY_RETURN_IF_ERROR(to_host(v, job));
+      DeviceBuffer& buffer = context_.buffer(d, v);
       HY_RETURN_IF_ERROR(
-          buffer.reserve(program_.plan_.devices[d], *job_, std::max<uint64_t>(s.bytes, 1)));
+          buffer.reserve(program_.plan_.devices[d], job, std::max<uint64_t>(s.bytes, 1)));
       if (s.bytes != 0) {
         const hy_status code =
-            device(d).memory().write(device(d).raw(), job_, buffer.handle(), 0, s.host, s.bytes);
-        HY_RETURN_IF_ERROR(job_->status(code, fmt::format("provider {}: writing {} bytes",
-                                                          device(d).provider().id(), s.bytes)));
+            device(d).memory().write(device(d).raw(), &job, buffer.handle(), 0, s.host, s.bytes);
+        HY_RETURN_IF_ERROR(job.status(code, fmt::format("provider {}: writing {} bytes",
+                                                        device(d).provider().id(), s.bytes)));
       }
       s.on_device = d;
       s.device_handle = buffer.handle();
@@ -165,7 +190,7 @@ Status Executor::bind_input(uint32_t d, ValueId v, hy_binding* out) {
   return {};
 }
 
-Status Executor::bind_output(uint32_t d, ValueId v, hy_binding* out) {
+Status Executor::bind_output(uint32_t d, ValueId v, hy_job& job, hy_binding* out) {
   *out = HY_INIT(hy_binding);
   Slot& s = slot(v);
   out->dtype = graph_.values[v].type.dtype;
@@ -181,14 +206,14 @@ Status Executor::bind_output(uint32_t d, ValueId v, hy_binding* out) {
     out->data = s.host;
     return {};
   }
-  DeviceBuffer& buffer = context_.buffers[{d, v}];
+  DeviceBuffer& buffer = context_.buffer(d, v);
   HY_RETURN_IF_ERROR(
-      buffer.reserve(program_.plan_.devices[d], *job_, std::max<uint64_t>(s.bytes, 1)));
+      buffer.reserve(program_.plan_.devices[d], job, std::max<uint64_t>(s.bytes, 1)));
   out->handle = s.device_handle = buffer.handle();
   return {};
 }
 
-Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
+Status Executor::allocate_output(const Cluster& cluster, hy_job& job, uint32_t port,
                                  std::span<const int64_t> dims, uint64_t bytes, void** data,
                                  uint64_t* handle) {
   if (port >= cluster.outputs.size())
@@ -196,6 +221,7 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
         fmt::format("output {} was asked for; the cluster has {}", port, cluster.outputs.size()));
   const ValueId v = cluster.outputs[port];
   const ValueData& value = graph_.values[v];
+  const auto held = lock(v);
   Slot& s = slot(v);
   if (s.known)
     return invalid_argument(
@@ -207,9 +233,9 @@ Status Executor::allocate_output(const Cluster& cluster, uint32_t port,
     *data = s.host;
     return {};
   }
-  DeviceBuffer& buffer = context_.buffers[{cluster.device, v}];
+  DeviceBuffer& buffer = context_.buffer(cluster.device, v);
   HY_RETURN_IF_ERROR(
-      buffer.reserve(program_.plan_.devices[cluster.device], *job_, std::max<uint64_t>(bytes, 1)));
+      buffer.reserve(program_.plan_.devices[cluster.device], job, std::max<uint64_t>(bytes, 1)));
   *handle = s.device_handle = buffer.handle();
   return {};
 }
@@ -257,7 +283,7 @@ Result<PortTensor> Executor::read(ValueId v) {
     s.host = const_cast<void*>(bytes.data);
     s.on_host = s.known = true;
   }
-  if (value.type.is_tensor()) HY_RETURN_IF_ERROR(to_host(v));
+  if (value.type.is_tensor()) HY_RETURN_IF_ERROR(to_host(v, *job_));
   if (!value.type.is_tensor() && s.value == nullptr)
     return internal_error(fmt::format("value \"{}\" is read before it was made", value.name));
   return PortTensor{value.type.dtype, s.dims, s.host, s.bytes, s.owner, s.value};
@@ -339,7 +365,7 @@ Status Executor::host_memory(ValueId v) {
   } else if (layout_->offset[v] != kNoOffset) {
     s.host = context_.arena + layout_->offset[v];
   } else {
-    std::vector<unsigned char>& storage = context_.dynamic[v];
+    std::vector<unsigned char>& storage = context_.dynamic(v);
     storage.resize(s.bytes + kTensorAlignment);
     const auto address = reinterpret_cast<uintptr_t>(storage.data());
     s.host = storage.data() + (kTensorAlignment - address % kTensorAlignment) % kTensorAlignment;
@@ -347,7 +373,7 @@ Status Executor::host_memory(ValueId v) {
   return {};
 }
 
-Status Executor::to_host(ValueId v) {
+Status Executor::to_host(ValueId v, hy_job& job) {
   Slot& s = slot(v);
   if (s.on_host) return {};
   if (s.on_device == kNone)
@@ -355,12 +381,12 @@ Status Executor::to_host(ValueId v) {
         fmt::format("value \"{}\" is read before it was computed", graph_.values[v].name));
   HY_RETURN_IF_ERROR(host_memory(v));
   const Device& from = device(s.on_device);
-  if (const auto fence = context_.fences.find(s.on_device); fence != context_.fences.end())
-    HY_RETURN_IF_ERROR(fence->second.wait(*job_));
+  if (DeviceFence* fence = context_.find_fence(s.on_device); fence != nullptr)
+    HY_RETURN_IF_ERROR(fence->wait(job));
   if (s.bytes != 0) {
     const hy_status code =
-        from.memory().read(from.raw(), job_, s.device_handle, 0, s.host, s.bytes);
-    HY_RETURN_IF_ERROR(job_->status(
+        from.memory().read(from.raw(), &job, s.device_handle, 0, s.host, s.bytes);
+    HY_RETURN_IF_ERROR(job.status(
         code, fmt::format("provider {}: reading {} bytes", from.provider().id(), s.bytes)));
   }
   s.on_host = true;
@@ -384,7 +410,7 @@ Status Executor::deliver(uint32_t o) {
     out.value = s.value;
     return {};
   }
-  HY_RETURN_IF_ERROR(to_host(v));
+  HY_RETURN_IF_ERROR(to_host(v, *job_));
   if (out.data != nullptr && out.data == s.host) return {};  // computed in place
   if (out.data == nullptr && request_->alias) {
     const uint32_t first = program_.output_index_[v];

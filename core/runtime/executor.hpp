@@ -1,7 +1,10 @@
-// Runs of a program: clusters in order, values handed from device to device, and what the core does itself.
+// Runs of a program: clusters in order, or at once where different hardware runs them; values handed from
+// device to device; and what the core does itself.
 #pragma once
 
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "core/runtime/core_node.hpp"
@@ -9,9 +12,10 @@
 
 namespace halyard::core {
 
-/// One run after the other, on one thread at a time; keeps what runs need from one to the next. Where a
-/// value lies is tracked for host memory and for each device; it is moved only when a cluster on the other
-/// side reads it.
+/// One run after the other, each begun on one thread at a time; keeps what runs need from one to the next.
+/// Where a value lies is tracked for host memory and for each device; it is moved only when a cluster on the
+/// other side reads it. Clusters that may overlap are tasks of the core's pool, and the values between them
+/// are locked one by one.
 class Executor {
  public:
   Executor(Program& program, std::shared_ptr<const Layout> layout, RunContext& context);
@@ -19,7 +23,7 @@ class Executor {
   /// The request and the job must live until it returns.
   Status run(Program::Request& request, hy_job& job);
   /// Waits for every device that still works, whatever happened.
-  Status drain();
+  Status drain() { return context_.drain(*job_); }
 
   // ---- For the nodes that the core runs. Values are those of the program's graph ----
   const Graph& graph() const { return graph_; }
@@ -61,29 +65,44 @@ class Executor {
     std::vector<hy_binding> inputs, outputs;
   };
 
+  friend class Overlap;
+
   Status begin();
-  Status run_cluster(uint32_t index);
-  Status bind_input(uint32_t device, ValueId v, hy_binding* out);
-  Status bind_output(uint32_t device, ValueId v, hy_binding* out);
+  /// A cluster of the core's or of a device, on whatever thread. job: of this cluster alone.
+  Status run_any(uint32_t index, hy_job& job);
+  Status run_cluster(uint32_t index, hy_job& job);
+  Status bind(uint32_t index, hy_job& job);
+  Status bind_input(uint32_t device, ValueId v, hy_job& job, hy_binding* out);
+  Status bind_output(uint32_t device, ValueId v, hy_job& job, hy_binding* out);
+  Status call(uint32_t index, hy_job& job);
+  /// Notes where the outputs lie; fails where one has no dims.
+  Status take_outputs(uint32_t index);
   /// host->output: the dims of an output that was bound empty.
-  Status allocate_output(const Cluster& cluster, uint32_t port, std::span<const int64_t> dims,
-                         uint64_t bytes, void** data, uint64_t* handle);
+  Status allocate_output(const Cluster& cluster, hy_job& job, uint32_t port,
+                         std::span<const int64_t> dims, uint64_t bytes, void** data,
+                         uint64_t* handle);
   /// Sets dims that are known only now; fails where they contradict the graph.
   Status set_dims(ValueId v, std::span<const int64_t> dims, uint64_t bytes);
   /// Host memory for a value whose size is known.
   Status host_memory(ValueId v);
-  Status to_host(ValueId v);
+  Status to_host(ValueId v, hy_job& job);
   Status deliver_outputs();
   Status deliver(uint32_t output);
   Slot& slot(ValueId v) { return slots_[program_.slot_of_[v]]; }
+  /// Held while a slot is looked at or changed by one of several clusters; free where they do not overlap.
+  std::unique_lock<std::mutex> lock(ValueId v) {
+    return locks_.empty() ? std::unique_lock<std::mutex>()
+                          : std::unique_lock(locks_[program_.slot_of_[v]]);
+  }
   const Device& device(uint32_t d) const { return *program_.plan_.devices[d]; }
 
   Program& program_;
   const Graph& graph_;
   const std::shared_ptr<const Layout> layout_;
   RunContext& context_;
-  std::vector<Slot> slots_;                            // as Program::slot_values_
-  std::vector<Bindings> bindings_;                     // by cluster
+  std::vector<Slot> slots_;         // as Program::slot_values_
+  std::deque<std::mutex> locks_;    // of slots; empty where clusters never overlap
+  std::vector<Bindings> bindings_;  // by cluster
   std::vector<std::unique_ptr<CoreNode>> core_nodes_;  // by cluster; null: a device's
   // Of the run that is on.
   Program::Request* request_ = nullptr;

@@ -5,7 +5,8 @@
 
 namespace halyard::core {
 
-MemoryPlan plan_memory(std::span<const Lifetime> blocks, uint64_t alignment) {
+MemoryPlan plan_memory(std::span<const Lifetime> blocks, uint64_t alignment,
+                       const TogetherFn& given) {
   MemoryPlan plan;
   plan.offsets.resize(blocks.size());
   std::vector<size_t> order(blocks.size());
@@ -19,7 +20,8 @@ MemoryPlan plan_memory(std::span<const Lifetime> blocks, uint64_t alignment) {
     uint64_t offset = 0;
     for (size_t other : placed) {
       const bool together =
-          blocks[other].first <= blocks[i].last && blocks[i].first <= blocks[other].last;
+          given ? given(other, i)
+                : blocks[other].first <= blocks[i].last && blocks[i].first <= blocks[other].last;
       if (!together) continue;
       if (plan.offsets[other] >= offset + rounded(blocks[i].bytes)) break;
       offset = std::max(offset, plan.offsets[other] + rounded(blocks[other].bytes));

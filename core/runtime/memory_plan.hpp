@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -18,8 +19,13 @@ struct MemoryPlan {
   uint64_t total = 0;
 };
 
+/// Whether two blocks, by their numbers, are ever alive together.
+using TogetherFn = std::function<bool(size_t, size_t)>;
+
 /// Greedy by size: the largest block first, each at the lowest offset where nothing that lives with it
-/// lies. Offsets are multiples of alignment. Deterministic.
-MemoryPlan plan_memory(std::span<const Lifetime> blocks, uint64_t alignment);
+/// lies. Offsets are multiples of alignment. Deterministic. together: in place of the steps, where these
+/// have no order.
+MemoryPlan plan_memory(std::span<const Lifetime> blocks, uint64_t alignment,
+                       const TogetherFn& together = {});
 
 }  // namespace halyard::core

@@ -10,7 +10,7 @@
 namespace halyard::core {
 
 Program::Program(Plan plan, std::shared_ptr<WeightStore> weights)
-    : plan_(std::move(plan)), weights_(std::move(weights)) {
+    : plan_(std::move(plan)), weights_(std::move(weights)), order_(plan_) {
   const size_t count = plan_.graph.values.size();
   last_use_.assign(count, 0);
   made_by_.assign(count, kNone);
@@ -45,6 +45,18 @@ Program::Program(Plan plan, std::shared_ptr<WeightStore> weights)
   }
   for (uint32_t o = 0; o < plan_.graph.outputs.size(); ++o)
     if (output_index_[plan_.graph.outputs[o]] == kNone) output_index_[plan_.graph.outputs[o]] = o;
+  if (!order_.concurrent()) return;
+  readers_.resize(count);
+  for (uint32_t c = 0; c < plan_.clusters.size(); ++c)
+    for (const ValueId v : plan_.clusters[c].inputs) readers_[v].push_back(c);
+}
+
+/// Nobody uses a any more when b is made.
+bool Program::dead_before(ValueId a, ValueId b) const {
+  const uint32_t made = made_by_[b];
+  return order_.before(made_by_[a], made) &&
+         std::all_of(readers_[a].begin(), readers_[a].end(),
+                     [&](uint32_t reader) { return order_.before(reader, made); });
 }
 
 Result<hy_bytes> Program::read_constant(const ConstantData& constant) const {
@@ -84,7 +96,13 @@ Result<std::shared_ptr<const Layout>> Program::make_layout(
       block_value.push_back(v);
     }
   }
-  const MemoryPlan memory = plan_memory(blocks, kTensorAlignment);
+  TogetherFn together;
+  if (order_.concurrent())
+    together = [&](size_t a, size_t b) {
+      return !dead_before(block_value[a], block_value[b]) &&
+             !dead_before(block_value[b], block_value[a]);
+    };
+  const MemoryPlan memory = plan_memory(blocks, kTensorAlignment, together);
   for (size_t i = 0; i < blocks.size(); ++i) out->offset[block_value[i]] = memory.offsets[i];
   out->arena_bytes = memory.total;
   if (memory.total > physical_memory())

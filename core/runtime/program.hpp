@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/plan/plan.hpp"
+#include "core/runtime/cluster_order.hpp"
 #include "core/runtime/memory_plan.hpp"
 #include "core/runtime/run_context.hpp"
 #include "core/runtime/tensor.hpp"
@@ -72,6 +73,7 @@ class Program {
 
   Result<std::shared_ptr<const Layout>> layout(const std::vector<int64_t>& symbols);
   Result<std::shared_ptr<const Layout>> make_layout(const std::vector<int64_t>& symbols) const;
+  bool dead_before(ValueId a, ValueId b) const;
   std::unique_ptr<RunContext> take_context();
   void give_back(std::unique_ptr<RunContext> context);
 
@@ -85,6 +87,8 @@ class Program {
   std::vector<ValueId> slot_values_;
   std::vector<uint32_t> slot_of_;                              // by value, or kNone
   std::vector<std::vector<std::unique_ptr<Program>>> bodies_;  // by cluster
+  ClusterOrder order_;
+  std::vector<std::vector<uint32_t>> readers_;  // by value: clusters; where order_ is concurrent
 
   std::mutex mutex_;  // guards what follows
   std::list<std::pair<std::vector<int64_t>, std::shared_ptr<const Layout>>>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace halyard::core {
 namespace {
 
@@ -38,6 +40,7 @@ void DeviceFence::reset() {
 }
 
 Result<hy_fence_point> DeviceFence::next(const std::shared_ptr<Device>& device, hy_job& job) {
+  const std::scoped_lock lock(mutex_);
   device_ = device;
   if (!created_) {
     const hy_status code = device->async().create(device->raw(), &job, 0, &fence_);
@@ -48,22 +51,69 @@ Result<hy_fence_point> DeviceFence::next(const std::shared_ptr<Device>& device, 
   return hy_fence_point{fence_, ++value_};
 }
 
+void DeviceFence::take_back() {
+  const std::scoped_lock lock(mutex_);
+  --value_;
+}
+
 Status DeviceFence::wait(hy_job& job) {
-  if (value_ == reached_) return {};
+  uint64_t point = 0, fence = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!failed_.ok()) return failed_;
+    if (value_ == reached_) return {};
+    point = value_;
+    fence = fence_;
+  }
   for (;;) {
-    const hy_status code =
-        device_->async().wait(device_->raw(), &job, fence_, value_, kWaitSliceNs);
-    if (code == HY_OK) {
-      reached_ = value_;
-      return {};
-    }
+    const hy_status code = device_->async().wait(device_->raw(), &job, fence, point, kWaitSliceNs);
     // A cancelled run is still waited for: the device writes into memory that is about to be reused.
     if (code == HY_ERROR_DEADLINE) continue;
-    const Status failed =
-        job.status(code, fmt::format("provider {}: run", device_->provider().id()));
-    reset();
-    return failed;
+    const std::scoped_lock lock(mutex_);
+    if (code == HY_OK) {
+      reached_ = std::max(reached_, point);
+      return {};
+    }
+    failed_ = job.status(code, fmt::format("provider {}: run", device_->provider().id()));
+    return failed_;
   }
+}
+
+void DeviceFence::renew() {
+  const std::scoped_lock lock(mutex_);
+  if (failed_.ok()) return;
+  reset();
+  failed_ = {};
+}
+
+DeviceBuffer& RunContext::buffer(uint32_t device, uint32_t value) {
+  const std::scoped_lock lock(mutex_);
+  return buffers_[{device, value}];
+}
+
+DeviceFence& RunContext::fence(uint32_t device) {
+  const std::scoped_lock lock(mutex_);
+  return fences_[device];
+}
+
+DeviceFence* RunContext::find_fence(uint32_t device) {
+  const std::scoped_lock lock(mutex_);
+  const auto it = fences_.find(device);
+  return it == fences_.end() ? nullptr : &it->second;
+}
+
+std::vector<unsigned char>& RunContext::dynamic(uint32_t value) {
+  const std::scoped_lock lock(mutex_);
+  return dynamic_[value];
+}
+
+Status RunContext::drain(hy_job& job) {
+  Status first;
+  for (auto& [device, fence] : fences_) {
+    if (Status s = fence.wait(job); first.ok()) first = std::move(s);
+    fence.renew();
+  }
+  return first;
 }
 
 void RunContext::reserve_arena(uint64_t bytes) {

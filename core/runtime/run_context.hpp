@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -29,7 +30,7 @@ class DeviceBuffer {
   bool allocated_ = false;
 };
 
-/// A timeline fence of a device. Destroyed with the object.
+/// A timeline fence of a device. Any thread, but for take_back. Destroyed with the object.
 class DeviceFence {
  public:
   DeviceFence() = default;
@@ -38,16 +39,20 @@ class DeviceFence {
   /// Creates the fence at its first use and gives the next point of its timeline.
   Result<hy_fence_point> next(const std::shared_ptr<Device>& device, hy_job& job);
   /// The run that got the latest point failed at once and will not reach it.
-  void take_back() { --value_; }
-  /// Waits for the latest point given out. The fence of a failed run is replaced.
+  void take_back();
+  /// Waits for the latest point given out so far. A failed one fails all that wait, until reset.
   Status wait(hy_job& job);
+  /// A new fence in place of one that has failed; no run may be on.
+  void renew();
 
  private:
   void reset();
+  std::mutex mutex_;  // guards what follows
   std::shared_ptr<Device> device_;
   uint64_t fence_ = 0;
   uint64_t value_ = 0, reached_ = 0;  // points: the latest given out, the latest waited for
   bool created_ = false;
+  Status failed_;
 };
 
 /// Used by one run at a time. Owned by its program.
@@ -56,9 +61,21 @@ struct RunContext {
   unsigned char* arena = nullptr;
   void reserve_arena(uint64_t bytes);
 
-  std::map<std::pair<uint32_t, uint32_t>, DeviceBuffer> buffers;  // by device, value
-  std::map<uint32_t, DeviceFence> fences;                         // by device
-  std::map<uint32_t, std::vector<unsigned char>> dynamic;         // by value: sized during the run
+  // Each made at its first use, by any thread; the references stay good.
+  DeviceBuffer& buffer(uint32_t device, uint32_t value);
+  DeviceFence& fence(uint32_t device);
+  /// That of the device, or null where it was never used.
+  DeviceFence* find_fence(uint32_t device);
+  /// Memory of a value that is sized during the run.
+  std::vector<unsigned char>& dynamic(uint32_t value);
+  /// Waits for every device that still works, whatever happened; the first failure.
+  Status drain(hy_job& job);
+
+ private:
+  std::mutex mutex_;  // guards the maps, not what they hold
+  std::map<std::pair<uint32_t, uint32_t>, DeviceBuffer> buffers_;  // by device, value
+  std::map<uint32_t, DeviceFence> fences_;                         // by device
+  std::map<uint32_t, std::vector<unsigned char>> dynamic_;         // by value
 };
 
 }  // namespace halyard::core
