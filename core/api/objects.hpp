@@ -31,7 +31,7 @@ struct hy_model {
 };
 
 struct hy_session {
-  std::unique_ptr<halyard::core::Session> session;
+  std::shared_ptr<halyard::core::Session> session;  // runs that are on keep it
   struct Texts {
     std::string plan, summary;
   };

@@ -120,10 +120,9 @@ namespace {
 /// The plan's cost and that of the best single device, in the unit of the objective.
 Json estimate_json(const Plan& plan) {
   const PlanEstimate& e = plan.estimate;
-  const Json single = e.single_device == kNone
-                          ? Json()
-                          : Json{{"provider", plan.runner(e.single_device)},
-                                 {"cost", time_json(e.single_cost)}};
+  const Json single = e.single_device == kNone ? Json()
+                                               : Json{{"provider", plan.runner(e.single_device)},
+                                                      {"cost", time_json(e.single_cost)}};
   return {{"cost", time_json(e.cost)}, {"best_single", single}};
 }
 
@@ -175,15 +174,16 @@ Json plan_json(const Plan& plan) {
     for (const Refusal& r : p.refused_by)
       refused.push_back(
           {{"provider", r.provider}, {"reason", reason_name(r.reason)}, {"detail", r.detail}});
-    nodes.push_back({{"index", i},
-                     {"name", n.name},
-                     {"op", n.domain.empty() ? n.op : n.domain + ":" + n.op},
-                     {"provider", provider(p.device)},
-                     {"cluster", p.cluster},
-                     {"est_us", time_json(p.est_us)},
-                     {"est_source", p.est_us < 0 ? Json() : Json(estimate_source_name(p.est_source))},
-                     {"refused_by", refused},
-                     {"origin", n.origins}});
+    nodes.push_back(
+        {{"index", i},
+         {"name", n.name},
+         {"op", n.domain.empty() ? n.op : n.domain + ":" + n.op},
+         {"provider", provider(p.device)},
+         {"cluster", p.cluster},
+         {"est_us", time_json(p.est_us)},
+         {"est_source", p.est_us < 0 ? Json() : Json(estimate_source_name(p.est_source))},
+         {"refused_by", refused},
+         {"origin", n.origins}});
   }
   Json clusters = Json::array();
   for (uint32_t c = 0; c < plan.clusters.size(); ++c)
@@ -205,17 +205,17 @@ Json plan_json(const Plan& plan) {
     copies += e.copied ? 1 : 0;
     copy_bytes += e.copied && e.bytes > 0 ? e.bytes : 0;
   }
-  const Json summary{{"nodes", plan.nodes.size()},
-                     {"clusters", plan.clusters.size()},
-                     {"per_provider", per_provider},
-                     {"copies", copies},
-                     {"copy_bytes", copy_bytes},
-                     {"placement", plan.by_priority ? "priority" : "cost"},
-                     {"estimate", estimate_json(plan)},
-                     {"complaints", plan.complaints}};
-  Json out{{"summary", summary},   {"nodes", nodes},
-           {"clusters", clusters}, {"edges", edges},
-           {"obstacles", obstacles_json(plan)}, {"steps", steps_json(plan)}};
+  const Json summary{
+      {"nodes", plan.nodes.size()},      {"clusters", plan.clusters.size()},
+      {"per_provider", per_provider},    {"copies", copies},
+      {"copy_bytes", copy_bytes},        {"placement", plan.by_priority ? "priority" : "cost"},
+      {"estimate", estimate_json(plan)}, {"complaints", plan.complaints}};
+  Json out{{"summary", summary},
+           {"nodes", nodes},
+           {"clusters", clusters},
+           {"edges", edges},
+           {"obstacles", obstacles_json(plan)},
+           {"steps", steps_json(plan)}};
   for (const Cluster& c : plan.clusters)
     for (const BodyPlan& body : c.bodies) {
       Json one{{"node", c.nodes.front()}, {"body", body.name}};

@@ -3,6 +3,7 @@
 #include "core/api/error.hpp"
 #include "core/api/objects.hpp"
 #include "core/api/reports.hpp"
+#include "core/plan/summary.hpp"
 #include "core/plugin/host.hpp"
 #include "halyard/halyard.h"
 
@@ -137,35 +138,6 @@ hy_status hy_session_output(hy_session* session, uint32_t index, hy_port_info* i
   return guarded([&]() -> Status {
     if (session == nullptr) return invalid_argument("session is null");
     return port_info(*session, session->session->graph().outputs, session->outputs, index, info);
-  });
-}
-
-hy_status hy_session_run(hy_session* session, const hy_named_tensor* inputs, uint32_t input_count,
-                         hy_named_tensor* outputs, uint32_t output_count) {
-  return guarded([&]() -> Status {
-    if (session == nullptr || (inputs == nullptr && input_count != 0) ||
-        (outputs == nullptr && output_count != 0))
-      return invalid_argument("session, inputs or outputs is null");
-    std::vector<Session::Named> in;
-    for (uint32_t i = 0; i < input_count; ++i) {
-      if (inputs[i].name == nullptr)
-        return invalid_argument("the name of input " + std::to_string(i) + " is null");
-      in.push_back({inputs[i].name, inputs[i].tensor});
-    }
-    std::vector<std::string_view> names;
-    std::vector<hy_tensor*> given;
-    for (uint32_t i = 0; i < output_count; ++i) {
-      if (outputs[i].name == nullptr)
-        return invalid_argument("the name of output " + std::to_string(i) + " is null");
-      names.emplace_back(outputs[i].name);
-      given.push_back(outputs[i].tensor);
-    }
-    std::vector<std::unique_ptr<hy_tensor>> made(output_count);
-    hy_job job;
-    HY_RETURN_IF_ERROR(session->session->run(in, names, made, given, job));
-    for (uint32_t i = 0; i < output_count; ++i)
-      if (outputs[i].tensor == nullptr) outputs[i].tensor = made[i].release();
-    return {};
   });
 }
 

@@ -55,7 +55,7 @@ const char* estimate_source_name(EstimateSource source) {
       return "roofline";
     case EstimateSource::kAssumed:
       return "assumed";
-    case EstimateSource::kNone:
+    case EstimateSource::kUnknown:
       break;
   }
   return "";

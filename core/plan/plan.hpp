@@ -22,7 +22,7 @@ struct NodePlacement {
   uint32_t device = kNone;   // into Plan::devices, or kCoreDevice
   uint32_t cluster = kNone;  // into Plan::clusters
   double est_us = -1;        // negative: unknown
-  EstimateSource est_source = EstimateSource::kNone;
+  EstimateSource est_source = EstimateSource::kUnknown;
   std::vector<Refusal> refused_by;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,6 +25,9 @@ struct FakeConfig {
   double est_us = 10;                  // of each node; negative: it does not say
   bool symbolic = true;
   bool concurrent = true;
+  std::string resource_group;
+  std::function<Status(plugin::Job&)>
+      on_run;                    // called by each run, before it computes; null: nothing
   bool liar_about_dims = false;  // gives an output that was bound empty the wrong rank
   std::atomic<int> compiled{0}, live{0}, ran{0};
 };
@@ -42,6 +46,7 @@ class FakeProvider : public plugin::Provider {
     plugin::Device d;
     d.name = "fake " + std::to_string(Slot);
     d.flags = HY_DEVICE_HOST_MEMORY;
+    d.resource_group = config().resource_group;
     if (config().symbolic) d.flags |= HY_DEVICE_SYMBOLIC_SHAPES;
     if (config().concurrent) d.flags |= HY_DEVICE_CONCURRENT_RUNS;
     out.push_back(d);
@@ -98,6 +103,7 @@ class FakeProvider : public plugin::Provider {
 
     Status run(plugin::Run& run) override {
       ++config().ran;
+      if (config().on_run) HY_RETURN_IF_ERROR(config().on_run(run.job()));
       std::map<uint32_t, std::vector<float>> values(constants.begin(), constants.end());
       std::map<uint32_t, std::vector<int64_t>> dims;
       for (uint32_t i = 0; i < inputs.size(); ++i) {
@@ -140,13 +146,16 @@ class FakeProvider : public plugin::Provider {
 /// Resets the slot's configuration and opens its device.
 template <int Slot>
 std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> ops,
-                                  bool symbolic = true, bool exact = false) {
+                                  bool symbolic = true, bool exact = false,
+                                  const std::string& group = {}) {
   FakeConfig& c = fake_config<Slot>();
   c.ops = std::move(ops);
   c.fail_compile.clear();
   c.fail_run.clear();
   c.own_cluster.clear();
   c.est_us = 10;
+  c.resource_group = group;
+  c.on_run = nullptr;
   c.symbolic = symbolic;
   c.concurrent = true;
   c.liar_about_dims = false;

@@ -238,6 +238,63 @@ HY_API hy_status hy_session_run(hy_session* session, const hy_named_tensor* inpu
                                 uint32_t input_count, hy_named_tensor* outputs,
                                 uint32_t output_count);
 
+/* ---- Runs with a deadline, and runs that are not waited for -------------------------------------------- */
+
+typedef struct hy_run hy_run;
+/* Called once, when the run has ended, on a thread of the library. It may use the run, destroy it and begin
+ * others; it must not throw, and it holds up one of the library's threads. */
+typedef void (*hy_run_done_fn)(void* user, hy_run* run, hy_status status);
+
+typedef struct hy_run_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t
+      timeout_us; /* from the call on: a run that is not done by then ends with HY_ERROR_DEADLINE, at
+                          the next point where its provider looks; 0: no limit */
+  hy_run_done_fn done; /* null: none. Not for hy_session_run_with */
+  void* user;          /* of done */
+} hy_run_options;
+
+/* hy_session_run, with a time limit. options may be null. */
+HY_API hy_status hy_session_run_with(hy_session* session, const hy_named_tensor* inputs,
+                                     uint32_t input_count, hy_named_tensor* outputs,
+                                     uint32_t output_count, const hy_run_options* options);
+
+/* Begins a run and returns. Names are copied. Tensors that are given, as inputs or to be written into, must
+ * live, and be left alone, until the run has ended. What is wrong with the arguments fails here, what goes
+ * wrong later ends the run. options may be null. run may be null where options->done is set: then the run
+ * destroys itself after that. */
+HY_API hy_status hy_session_run_async(hy_session* session, const hy_named_tensor* inputs,
+                                      uint32_t input_count, const hy_named_tensor* outputs,
+                                      uint32_t output_count, const hy_run_options* options,
+                                      hy_run** run);
+/* Waits until the run has ended, and for timeout_us at most (UINT64_MAX: without a limit). The status it ended
+ * with, and hy_last_error its words; HY_ERROR_BUSY while it is on. From any thread, as often as wanted. */
+HY_API hy_status hy_run_wait(hy_run* run, uint64_t timeout_us);
+/* Asks the run to end soon, with HY_ERROR_CANCELLED. It still has to be waited for. */
+HY_API void hy_run_cancel(hy_run* run);
+/* The index-th output that was asked for, as a new object that the caller destroys, once: later calls, and
+ * outputs that were written into a tensor given, are HY_ERROR_NOT_FOUND. The run's own status where it failed,
+ * HY_ERROR_BUSY while it is on. */
+HY_API hy_status hy_run_output(hy_run* run, uint32_t index, hy_tensor** tensor);
+/* Cancels a run that is on, and waits for its end. Null is allowed. */
+HY_API void hy_run_destroy(hy_run* run);
+
+/* Many predictions at once: those of one batch overlap as far as the devices allow, so that one device works
+ * on the next while another ends the last. Each is a hy_session_run of its own. */
+typedef struct hy_batch_item {
+  uint32_t struct_size;
+  hy_status status; /* out: of this prediction */
+  const hy_named_tensor* inputs;
+  hy_named_tensor* outputs;
+  uint32_t input_count;
+  uint32_t output_count;
+} hy_batch_item;
+/* Returns when all have ended: HY_OK if all did well, else the status and words of the first that failed; the
+ * others have their results all the same. options may be null; options->done must be. */
+HY_API hy_status hy_session_run_batch(hy_session* session, hy_batch_item* items, uint32_t count,
+                                      const hy_run_options* options);
+
 #ifdef __cplusplus
 } /* extern "C" */
 #endif

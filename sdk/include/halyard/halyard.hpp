@@ -16,6 +16,7 @@
 // copy.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -199,6 +200,35 @@ struct SessionOptions {
   const Config* config = nullptr;  // null: the runtime's
 };
 
+/// A run that is on, or has ended. Any thread. Destroying it cancels the run and waits for its end.
+class Run {
+ public:
+  /// Takes over what hy_session_run_async gave, with so many outputs.
+  Run(hy_run* raw, uint32_t outputs) : handle_(raw), outputs_(outputs) {}
+
+  /// Has it ended, or does it within that time?
+  bool done_within(std::chrono::microseconds time = {}) const {
+    return hy_run_wait(handle_.get(), static_cast<uint64_t>(time.count())) != HY_ERROR_BUSY;
+  }
+  /// Waits for the end. The results in the order in which they were asked for; once.
+  Result<std::vector<Tensor>> get() {
+    HY_RETURN_IF_ERROR(detail::check(hy_run_wait(handle_.get(), UINT64_MAX)));
+    std::vector<Tensor> result;
+    for (uint32_t i = 0; i < outputs_; ++i) {
+      hy_tensor* raw = nullptr;
+      HY_RETURN_IF_ERROR(detail::check(hy_run_output(handle_.get(), i, &raw)));
+      result.push_back(Tensor::adopt(raw));
+    }
+    return result;
+  }
+  void cancel() { hy_run_cancel(handle_.get()); }
+  hy_run* raw() const { return handle_.get(); }
+
+ private:
+  detail::Handle<hy_run, hy_run_destroy> handle_;
+  uint32_t outputs_;
+};
+
 /// A model placed on devices and compiled.
 class Session {
  public:
@@ -220,18 +250,37 @@ class Session {
   /// One prediction. inputs: every required input by name, in any order; the tensors must live
   /// until the call returns. The results come in the order of `outputs`. An error names the input,
   /// what was given and what is wanted; the session stays usable.
+  /// timeout: from the call on; zero: none. Past it the run ends with HY_ERROR_DEADLINE.
   Result<std::vector<Tensor>> run(std::span<const std::pair<std::string, const Tensor*>> inputs,
-                                  std::span<const std::string> outputs) const {
-    std::vector<hy_named_tensor> in, out;
-    for (const auto& [name, tensor] : inputs)
-      in.push_back({name.c_str(), tensor != nullptr ? tensor->raw() : nullptr});
-    for (const std::string& name : outputs) out.push_back({name.c_str(), nullptr});
-    HY_RETURN_IF_ERROR(
-        detail::check(hy_session_run(handle_.get(), in.data(), static_cast<uint32_t>(in.size()),
-                                     out.data(), static_cast<uint32_t>(out.size()))));
+                                  std::span<const std::string> outputs,
+                                  std::chrono::microseconds timeout = {}) const {
+    std::vector<hy_named_tensor> in = named(inputs), out = named(outputs);
+    hy_run_options options = HY_INIT(hy_run_options);
+    options.timeout_us = static_cast<uint64_t>(timeout.count());
+    HY_RETURN_IF_ERROR(detail::check(
+        hy_session_run_with(handle_.get(), in.data(), static_cast<uint32_t>(in.size()), out.data(),
+                            static_cast<uint32_t>(out.size()), &options)));
     std::vector<Tensor> result;
     for (const hy_named_tensor& o : out) result.push_back(Tensor::adopt(o.tensor));
     return result;
+  }
+  /// The same in the background. The tensors must live, and be left alone, until the run has ended.
+  Result<Run> run_async(std::span<const std::pair<std::string, const Tensor*>> inputs,
+                        std::span<const std::string> outputs,
+                        std::chrono::microseconds timeout = {}) const {
+    const std::vector<hy_named_tensor> in = named(inputs), out = named(outputs);
+    hy_run_options options = HY_INIT(hy_run_options);
+    options.timeout_us = static_cast<uint64_t>(timeout.count());
+    hy_run* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(
+        hy_session_run_async(handle_.get(), in.data(), static_cast<uint32_t>(in.size()), out.data(),
+                             static_cast<uint32_t>(out.size()), &options, &raw)));
+    return Run(raw, static_cast<uint32_t>(out.size()));
+  }
+  Result<Run> run_async(std::initializer_list<std::pair<std::string, const Tensor*>> inputs,
+                        std::initializer_list<std::string> outputs) const {
+    return run_async(std::span(inputs.begin(), inputs.size()),
+                     std::span(outputs.begin(), outputs.size()));
   }
   Result<std::vector<Tensor>> run(
       std::initializer_list<std::pair<std::string, const Tensor*>> inputs,
@@ -242,6 +291,18 @@ class Session {
   hy_session* raw() const { return handle_.get(); }
 
  private:
+  static std::vector<hy_named_tensor> named(
+      std::span<const std::pair<std::string, const Tensor*>> inputs) {
+    std::vector<hy_named_tensor> out;
+    for (const auto& [name, tensor] : inputs)
+      out.push_back({name.c_str(), tensor != nullptr ? tensor->raw() : nullptr});
+    return out;
+  }
+  static std::vector<hy_named_tensor> named(std::span<const std::string> outputs) {
+    std::vector<hy_named_tensor> out;
+    for (const std::string& name : outputs) out.push_back({name.c_str(), nullptr});
+    return out;
+  }
   std::string text(hy_status (*get)(hy_session*, hy_str*)) const {
     hy_str s{};
     return get(handle_.get(), &s) == HY_OK ? std::string(view(s)) : std::string();
