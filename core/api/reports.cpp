@@ -117,6 +117,13 @@ std::string model_report(const Model& model) {
 
 namespace {
 
+/// Empty for one that the node does not give.
+Json value_names(const Graph& graph, const std::vector<ValueId>& values) {
+  Json out = Json::array();
+  for (const ValueId v : values) out.push_back(v == kNone ? "" : graph.values[v].name);
+  return out;
+}
+
 /// The plan's cost and that of the best single device, in the unit of the objective.
 Json estimate_json(const Plan& plan) {
   const PlanEstimate& e = plan.estimate;

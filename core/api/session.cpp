@@ -95,6 +95,7 @@ hy_status hy_session_create(hy_model* model, const hy_session_options* options,
     wanted.passes = given.no_passes == 0;
     wanted.plan_only = given.plan_only != 0;
     wanted.max_cluster_nodes = given.max_cluster_nodes;
+    wanted.all_values = given.all_values != 0;
     auto out = std::make_unique<hy_session>();
     HY_ASSIGN_OR_RETURN(out->session, Session::create(model->model, std::move(wanted)));
     out->inputs = describe(out->session->graph(), out->session->graph().inputs);

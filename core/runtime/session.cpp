@@ -28,6 +28,19 @@ void substitute(Graph& graph, const std::vector<int64_t>& symbols) {
   for (Graph& body : graph.bodies) substitute(body, symbols);
 }
 
+/// Makes every tensor that a node computes an output, in the order of the nodes.
+void expose_values(Graph& graph) {
+  std::vector<bool> leaves(graph.values.size());
+  for (const ValueId v : graph.outputs) leaves[v] = true;
+  for (const NodeData& node : graph.nodes)
+    for (const ValueId v : node.outputs) {
+      if (v == kNone || leaves[v] || !graph.values[v].type.is_tensor()) continue;
+      if (graph.values[v].name.empty()) graph.values[v].name = fmt::format("#{}", v);
+      leaves[v] = true;
+      graph.outputs.push_back(v);
+    }
+}
+
 /// The same value with memory of its own where it has the caller's or the model's.
 Result<std::unique_ptr<hy_tensor>> owned(const hy_tensor& from) {
   auto out = std::make_unique<hy_tensor>(from);
@@ -50,6 +63,7 @@ Result<std::unique_ptr<Session>> Session::create(std::shared_ptr<Model> model,
   HY_ASSIGN_OR_RETURN(const Model::Function* function, s->model_->function(s->options_.function));
   s->graph_ = function->graph;
   HY_RETURN_IF_ERROR(s->fix_shapes());
+  if (s->options_.all_values) expose_values(s->graph_);
   HY_RETURN_IF_ERROR(s->find_devices());
   HY_ASSIGN_OR_RETURN(s->program_, s->prepare(s->graph_));
   const bool all_symbolic = std::all_of(s->devices_.begin(), s->devices_.end(),

@@ -20,6 +20,7 @@ struct SessionOptions {
   bool passes = true;
   bool plan_only = false;
   uint32_t max_cluster_nodes = 0;  // 0: no limit
+  bool all_values = false;         // every tensor that a node computes is an output
 };
 
 /// Any thread. One program serves every shape where all devices take symbolic ones; else each set of

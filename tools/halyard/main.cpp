@@ -28,7 +28,9 @@ int run_verb(int argc, char** argv) {
       "cancelled.");
   int code = kOk;
   add_run(app, &code);
+  add_bench(app, &code, argc, argv);
   add_plan(app, &code);
+  add_compare(app, &code);
   add_inspect(app, &code);
   add_devices(app, &code);
   add_plugins(app, &code);

@@ -24,7 +24,7 @@ void add_common(CLI::App& verb, Common& c) {
       ->allow_extra_args(false);
 }
 
-void add_placement(CLI::App& verb, Placement& p) {
+void add_placement(CLI::App& verb, Placement& p, bool threads) {
   verb.add_option("--providers", p.providers,
                   "These providers alone, in order of priority: a,b,c (HALYARD_PROVIDERS)");
   verb.add_option("--compute-units", p.compute_units,
@@ -35,13 +35,14 @@ void add_placement(CLI::App& verb, Placement& p) {
   verb.add_option("--precision", p.precision,
                   "strict, the default: f32 computes in f32; relaxed: f16 and bf16 may be used "
                   "(HALYARD_PRECISION)");
+  if (!threads) return;
   verb.add_option("--threads", p.threads,
                   "Threads of each provider; default: one for each core (HALYARD_THREADS)");
 }
 
-void add_model(CLI::App& verb, ModelOptions& o) {
+void add_model(CLI::App& verb, ModelOptions& o, bool threads) {
   verb.add_option("MODEL", o.model, "A model file, or a folder that holds exactly one")->required();
-  add_placement(verb, o.placement);
+  add_placement(verb, o.placement, threads);
   verb.add_option("--shape", o.shapes,
                   "NAME=1x3x224x224: fix the dims of an input that are open; repeatable")
       ->allow_extra_args(false)

@@ -32,8 +32,9 @@ struct ModelOptions {
 /// Adds the options. Those that are keys of the configuration have its variables as their environment twins,
 /// the others one of their own.
 void add_common(CLI::App& verb, Common& common);
-void add_placement(CLI::App& verb, Placement& placement);
-void add_model(CLI::App& verb, ModelOptions& options);
+/// threads: false where the verb has an option --threads of its own.
+void add_placement(CLI::App& verb, Placement& placement, bool threads = true);
+void add_model(CLI::App& verb, ModelOptions& options, bool threads = true);
 
 /// Everything by precedence: the system's and the user's file, --config, the environment, --set, the flags.
 /// CONFIG with every error.
@@ -49,6 +50,9 @@ Result<Model> open_model(const Runtime& runtime, ModelOptions& options);
 
 /// Each adds its verb; the verb's callback sets *exit_code.
 void add_run(CLI::App& app, int* exit_code);
+/// argc and argv: the whole command line, which bench repeats for each row.
+void add_bench(CLI::App& app, int* exit_code, int argc, char** argv);
+void add_compare(CLI::App& app, int* exit_code);
 void add_plan(CLI::App& app, int* exit_code);
 void add_inspect(CLI::App& app, int* exit_code);
 void add_devices(CLI::App& app, int* exit_code);

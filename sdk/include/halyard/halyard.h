@@ -150,6 +150,10 @@ typedef struct hy_session_options {
   uint32_t max_cluster_nodes; /* the most nodes of one cluster (for tests); 0: no limit */
   /* Null: the runtime's. Copied. What stands above is stronger where it is not 0. */
   const hy_config* config;
+  uint32_t
+      all_values; /* 1: every tensor that a node of the model computes is an output, after the model's
+                          own, in the order of the nodes; one without a name is "#" and its number */
+  uint32_t reserved;
 } hy_session_options;
 
 /* HY_ERROR_UNPLACED names every node that no provider takes, and why; HY_ERROR_INVALID_MODEL where one of

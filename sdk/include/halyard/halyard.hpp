@@ -198,6 +198,7 @@ struct SessionOptions {
   bool plan_only = false;          // true: plan() and summary() only, nothing is compiled
   uint32_t max_cluster_nodes = 0;  // the most nodes of one cluster (for tests); 0: no limit
   const Config* config = nullptr;  // null: the runtime's
+  bool all_values = false;         // true: every tensor that a node computes is an output
 };
 
 /// A run that is on, or has ended. Any thread. Destroying it cancels the run and waits for its end.
