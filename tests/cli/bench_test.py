@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""bench: rows, their figures, lists that make a matrix, errors. bench_test.py HALYARD"""
+
+from command import MODEL, CommandTest, main
+import tiny_onnx
+from tiny_onnx import FLOAT, node, port
+
+FIGURES = ("load_ms", "first_run_ms", "min_ms", "p10_ms", "p50_ms", "p90_ms", "p99_ms", "throughput_per_s")
+QUICK = ("--iters", "3", "--warmup", "1")
+
+
+class Bench(CommandTest):
+    def test_a_row(self):
+        report = self.json("bench", MODEL, *QUICK, "--threads", "1")
+        self.assertEqual(report["model"], MODEL)
+        (row,) = report["rows"]
+        self.assertEqual((row["providers"], row["batch"], row["threads"], row["concurrency"], row["runs"]),
+                         (["cpu"], 1, 1, 1, 3))
+        for key in FIGURES:
+            self.assertGreater(row[key], 0, key)
+        self.assertLessEqual(row["min_ms"], row["p50_ms"])
+        self.assertLessEqual(row["p50_ms"], row["p99_ms"])
+        self.assertGreater(row["peak_rss_bytes"], 1 << 20)
+        self.assertIn(row["cache"], ("hit", "miss", "off"))
+
+    def test_lists_make_a_matrix(self):
+        report = self.json("bench", MODEL, *QUICK, "--batch", "1,2", "--threads=1", "--concurrency", "1,2")
+        settings = [(r["batch"], r["threads"], r["concurrency"]) for r in report["rows"]]
+        self.assertEqual(settings, [(1, 1, 1), (1, 1, 2), (2, 1, 1), (2, 1, 2)])
+        self.assertEqual([r["runs"] for r in report["rows"]], [3, 6, 3, 6])  # three of each thread
+
+    def test_time_ends_it(self):
+        (row,) = self.json("bench", MODEL, "--time", "50ms", "--warmup", "0", "--threads", "1")["rows"]
+        self.assertGreaterEqual(row["runs"], 1)
+
+    def test_text(self):
+        text = self.succeeds("bench", MODEL, *QUICK, "--threads", "1").stdout
+        for words in ("providers", "p50 ms", "per second", "cpu"):
+            self.assertIn(words, text)
+
+    def test_inputs_may_be_given(self):
+        self.json("bench", MODEL, *QUICK, "--input", "image=random:7")
+
+    def test_a_fixed_batch_is_an_error(self):
+        model = self.write("m.onnx", tiny_onnx.model([node("Relu", ["x"], ["y"])], [port("x", FLOAT, [2, 3])],
+                                                     [port("y", FLOAT, [2, 3])]))
+        self.json("bench", model, *QUICK)
+        self.fails(2, "bench", model, *QUICK, "--batch", "4", says=("--batch 4", "open first dim"))
+
+    def test_errors(self):
+        self.fails(2, "bench", MODEL, "--time", "soon", says=("--time soon", "5s"))
+        self.fails(2, "bench", MODEL, "--batch", "0", says=("batch",))
+        self.fails(3, "bench", self.path("none.onnx"), says=("none.onnx",))
+        self.fails(3, "bench", self.write("bad.onnx", b"\x08\xff"), *QUICK, says=("bad.onnx",))
+
+
+if __name__ == "__main__":
+    main()
