@@ -6,22 +6,19 @@
 namespace halyard::core {
 namespace {
 
-constexpr double kNotThere = -1;
-
 /// One run on paper.
 class PaperRun {
  public:
-  PaperRun(const PlacementProblem& problem, const std::vector<uint32_t>& device_of, Schedule& out)
-      : problem_(problem), device_of_(device_of), out_(out) {
+  PaperRun(const PlacementProblem& problem, Schedule& out) : problem_(problem), out_(out) {
     uint32_t memories = 1, hardware = 1;
     for (const auto& d : problem.devices) {
       memories = std::max(memories, d.memory + 1);
       hardware = std::max(hardware, d.hardware + 1);
     }
-    there_.assign(problem.values.size(), std::vector<double>(memories, kNotThere));
+    made_at_.assign(problem.values.size(), 0);
+    there_.assign(problem.values.size(), std::vector<bool>(memories));
     free_.assign(hardware, 0);
     busy_.assign(hardware, 0);
-    link_free_.assign(problem.devices.size(), 0);
     device_of_memory_.assign(memories, 0);
     for (uint32_t d = static_cast<uint32_t>(problem.devices.size()); d-- > 0;)
       device_of_memory_[problem.devices[d].memory] = d;
@@ -30,15 +27,15 @@ class PaperRun {
   void run() {
     find_ports();
     for (size_t v = 0; v < problem_.values.size(); ++v)
-      if (problem_.values[v].producer == kNoNode) there_[v][0] = 0;
+      if (problem_.values[v].producer == kNoNode) there_[v][0] = true;
     for (uint32_t c = 0; c < out_.clusters.size(); ++c) run_cluster(c);
     for (size_t v = 0; v < problem_.values.size(); ++v)
-      if (problem_.values[v].leaves) finish_at(fetch(v, 0));
+      if (problem_.values[v].leaves) out_.makespan_us += fetch(v, 0);
     out_.busiest_us = *std::max_element(busy_.begin(), busy_.end());
   }
 
  private:
-  /// The values that each cluster takes from outside, in order.
+  /// The values that each cluster takes from outside, in order, and those that it makes.
   void find_ports() {
     inputs_.resize(out_.clusters.size());
     made_.resize(out_.clusters.size());
@@ -46,12 +43,9 @@ class PaperRun {
       const auto& value = problem_.values[v];
       const uint32_t home = value.producer == kNoNode ? kNoNode : out_.cluster_of[value.producer];
       if (home != kNoNode) made_[home].push_back(v);
-      uint32_t last = kNoNode;
       for (const uint32_t n : value.consumers) {
         const uint32_t c = out_.cluster_of[n];
-        if (c == home || c == last) continue;
-        last = c;
-        if (inputs_[c].empty() || inputs_[c].back() != v) inputs_[c].push_back(v);
+        if (c != home && (inputs_[c].empty() || inputs_[c].back() != v)) inputs_[c].push_back(v);
       }
     }
   }
@@ -59,49 +53,50 @@ class PaperRun {
   void run_cluster(uint32_t c) {
     const uint32_t d = out_.clusters[c].label;
     const auto& device = problem_.devices[d];
-    double start = free_[device.hardware];
-    for (const uint32_t v : inputs_[c]) start = std::max(start, fetch(v, device.memory));
+    double at = free_[device.hardware];
+    for (const uint32_t v : inputs_[c]) at = std::max(at, made_at_[v]);
     double us = device.launch_us;
     for (const uint32_t n : out_.clusters[c].nodes) us += problem_.cost_us[n][d];
-    const double end = start + us;
-    for (const uint32_t v : made_[c]) there_[v][device.memory] = end;
-    free_[device.hardware] = end;
-    busy_[device.hardware] += us;
     out_.cluster_us[c] = us;
-    out_.energy_uj += us * device.watts;
-    finish_at(end);
-  }
-
-  /// When the value is in that memory, after the copies that bring it there.
-  double fetch(size_t v, uint32_t memory) {
-    if (there_[v][memory] != kNotThere) return there_[v][memory];
-    if (memory != 0) return copy(v, memory, memory, fetch(v, 0));
-    uint32_t from = 1;
-    while (from < there_[v].size() && there_[v][from] == kNotThere) ++from;
-    return from < there_[v].size() ? copy(v, from, 0, there_[v][from]) : 0;
-  }
-
-  /// over: the memory that is not the host's; its device makes the copy.
-  double copy(size_t v, uint32_t over, uint32_t to, double ready) {
-    const uint32_t d = device_of_memory_[over];
-    const auto& device = problem_.devices[d];
-    const double us = device.copy_latency_us + device.copy_us_per_byte * problem_.values[v].bytes;
-    const double end = std::max(ready, link_free_[d]) + us;
-    link_free_[d] = end;
+    for (const uint32_t v : inputs_[c]) us += fetch(v, device.memory);
+    at += us;
+    for (const uint32_t v : made_[c]) {
+      made_at_[v] = at;
+      there_[v][device.memory] = true;
+    }
+    free_[device.hardware] = at;
     busy_[device.hardware] += us;
     out_.energy_uj += us * device.watts;
-    return there_[v][to] = end;
+    out_.makespan_us = std::max(out_.makespan_us, at);
   }
 
-  void finish_at(double t) { out_.makespan_us = std::max(out_.makespan_us, t); }
+  /// The time of the copies that bring a value into that memory.
+  double fetch(size_t v, uint32_t memory) {
+    if (there_[v][memory]) return 0;
+    double us = 0;
+    if (memory != 0) {
+      us = fetch(v, 0) + copy_us(v, memory);
+    } else {
+      uint32_t from = 1;
+      while (from + 1 < there_[v].size() && !there_[v][from]) ++from;
+      us = copy_us(v, from);
+    }
+    there_[v][memory] = true;
+    return us;
+  }
+
+  /// memory: that which is not the host's.
+  double copy_us(size_t v, uint32_t memory) const {
+    const auto& device = problem_.devices[device_of_memory_[memory]];
+    return device.copy_latency_us + device.copy_us_per_byte * problem_.values[v].bytes;
+  }
 
   const PlacementProblem& problem_;
-  const std::vector<uint32_t>& device_of_;
   Schedule& out_;
   std::vector<std::vector<uint32_t>> inputs_, made_;  // by cluster: values
-  std::vector<std::vector<double>> there_;            // by value, then memory: since when
+  std::vector<double> made_at_;                       // by value
+  std::vector<std::vector<bool>> there_;              // by value, then memory
   std::vector<double> free_, busy_;                   // by hardware
-  std::vector<double> link_free_;                     // by device
   std::vector<uint32_t> device_of_memory_;            // the first that has it
 };
 
@@ -149,7 +144,7 @@ Schedule run_on_paper(const PlacementProblem& problem, const std::vector<uint32_
   for (uint32_t c = 0; c < out.clusters.size(); ++c)
     for (const uint32_t n : out.clusters[c].nodes) out.cluster_of[n] = c;
   out.cluster_us.assign(out.clusters.size(), 0);
-  PaperRun(problem, device_of, out).run();
+  PaperRun(problem, out).run();
   return out;
 }
 

@@ -19,10 +19,10 @@ struct Schedule {
 };
 
 /// Cuts the placement into convex clusters, once as large as they can be and once cut where values go from one
-/// hardware to another, so that neither waits for more than it needs; keeps what costs less. Runs them on paper, in order: a cluster starts when its
-/// operands are in its device's memory and its hardware is free. A value is copied once into each memory
-/// that reads it, over the host's where neither side is that; copies of one device follow one another and
-/// overlap with computation.
+/// hardware to another, so that neither waits for more than it needs; keeps what costs less. Runs them on paper as
+/// the runtime does, in order: a cluster starts when its operands are made and its hardware is free; then
+/// what is not in its device's memory is copied there, once for each memory, over the host's where neither
+/// side is that; then it computes. At the end outputs are copied to the host.
 Schedule make_schedule(const PlacementProblem& problem, const std::vector<uint32_t>& device_of);
 
 /// Bytes that the clusters of one device hold: the weights they read, the values they exchange with

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -45,7 +46,10 @@ class FakeProvider : public plugin::Provider {
   Status devices(plugin::Job&, std::vector<plugin::Device>& out) override {
     plugin::Device d;
     d.name = "fake " + std::to_string(Slot);
-    d.flags = HY_DEVICE_HOST_MEMORY;
+    d.flags = config().own_memory ? 0 : HY_DEVICE_HOST_MEMORY;
+    d.launch_us = config().launch_us;
+    d.copy_latency_us = config().copy_latency_us;
+    d.copy_bandwidth = config().copy_us_per_byte > 0 ? 1e6 / config().copy_us_per_byte : 0;
     d.resource_group = config().resource_group;
     if (config().symbolic) d.flags |= HY_DEVICE_SYMBOLIC_SHAPES;
     if (config().concurrent) d.flags |= HY_DEVICE_CONCURRENT_RUNS;
@@ -56,7 +60,7 @@ class FakeProvider : public plugin::Provider {
   plugin::Verdict supports(const Node& node, const plugin::OpenDevice&) override {
     const std::string op(node.op());
     if (!config().ops.contains(op)) return plugin::reject(plugin::Reason::op_unknown);
-    auto verdict = plugin::accept().est_us(config().est_us);
+    auto verdict = plugin::accept().est_us(cost_of(op));
     return config().own_cluster.contains(op) ? verdict.cluster(node.index()) : verdict;
   }
 
@@ -86,8 +90,48 @@ class FakeProvider : public plugin::Provider {
     return exe;
   }
 
+  const void* extension(std::string_view id) override {
+    return config().own_memory && id == HY_EXT_MEMORY ? &memory() : nullptr;
+  }
+
  private:
   static FakeConfig& config() { return fake_config<Slot>(); }
+  static double cost_of(const std::string& op) {
+    const auto it = config().est_of.find(op);
+    return it != config().est_of.end() ? it->second : config().est_us;
+  }
+  static void spend(double us) { config().clock_us.fetch_add(us); }
+  static void spend_copy(uint64_t bytes) {
+    spend(config().copy_latency_us + config().copy_us_per_byte * static_cast<double>(bytes));
+  }
+
+  /// A handle is an address in a memory that only these functions look into.
+  static void* address(uint64_t handle) { return reinterpret_cast<void*>(handle); }
+  static const hy_memory_ext& memory() {
+    static const hy_memory_ext table = [] {
+      hy_memory_ext t = HY_INIT(hy_memory_ext);
+      t.alignment = 64;
+      t.alloc = [](void*, hy_job*, uint64_t bytes, uint64_t* handle) -> hy_status {
+        *handle = reinterpret_cast<uint64_t>(new char[bytes]);
+        return HY_OK;
+      };
+      t.free = [](void*, uint64_t handle) { delete[] static_cast<char*>(address(handle)); };
+      t.write = [](void*, hy_job*, uint64_t handle, uint64_t offset, const void* from,
+                   uint64_t bytes) -> hy_status {
+        spend_copy(bytes);
+        std::memcpy(static_cast<char*>(address(handle)) + offset, from, bytes);
+        return HY_OK;
+      };
+      t.read = [](void*, hy_job*, uint64_t handle, uint64_t offset, void* to,
+                  uint64_t bytes) -> hy_status {
+        spend_copy(bytes);
+        std::memcpy(to, static_cast<char*>(address(handle)) + offset, bytes);
+        return HY_OK;
+      };
+      return t;
+    }();
+    return table;
+  }
 
   struct Step {
     std::string op;
@@ -103,17 +147,19 @@ class FakeProvider : public plugin::Provider {
 
     Status run(plugin::Run& run) override {
       ++config().ran;
+      spend(config().launch_us);
       if (config().on_run) HY_RETURN_IF_ERROR(config().on_run(run.job()));
       std::map<uint32_t, std::vector<float>> values(constants.begin(), constants.end());
       std::map<uint32_t, std::vector<int64_t>> dims;
       for (uint32_t i = 0; i < inputs.size(); ++i) {
         const hy_binding b = run.input(i);
-        const auto* f = static_cast<const float*>(b.data);
+        const auto* f = static_cast<const float*>(b.data != nullptr ? b.data : address(b.handle));
         values[inputs[i]].assign(f, f + b.bytes / 4);
         dims[inputs[i]].assign(b.dims, b.dims + b.rank);
       }
       for (const Step& s : steps) {
         if (config().fail_run.contains(s.op)) return device_error("told to fail at run");
+        spend(cost_of(s.op));
         const std::vector<float>& a = values[s.inputs[0]];
         dims[s.output] = dims[s.inputs[0]];
         std::vector<float> y(a.size());
@@ -128,7 +174,7 @@ class FakeProvider : public plugin::Provider {
       for (uint32_t i = 0; i < outputs.size(); ++i) {
         const hy_binding b = run.output(i);
         const std::vector<float>& y = values[outputs[i]];
-        void* data = b.data;
+        void* data = b.data != nullptr ? b.data : address(b.handle);
         if ((b.flags & HY_BINDING_EMPTY) != 0) {
           std::vector<int64_t> d = dims[outputs[i]];
           if (config().liar_about_dims) d.push_back(1);
@@ -143,7 +189,7 @@ class FakeProvider : public plugin::Provider {
   };
 };
 
-/// Resets the slot's configuration and opens its device.
+/// Resets the slot's configuration, but for what its device's memory and link are, and opens its device.
 template <int Slot>
 std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> ops,
                                   bool symbolic = true, bool exact = false,
@@ -154,6 +200,8 @@ std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> o
   c.fail_run.clear();
   c.own_cluster.clear();
   c.est_us = 10;
+  c.est_of.clear();
+  c.clock_us = 0;
   c.resource_group = group;
   c.on_run = nullptr;
   c.symbolic = symbolic;

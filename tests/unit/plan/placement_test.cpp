@@ -66,8 +66,8 @@ TEST(Placement, AValueIsCopiedOnceForAllThatReadIt) {
   give_memory(p, 1, 10, 0);
   p.predecessors = {{}, {0}, {0}};
   p.values = {{kNoNode, {0}, 1, false}, {0, {1, 2}, 1, false}, {1, {}, 1, true}, {2, {}, 1, true}};
-  // In once, out twice; node 2 computes while the first result is copied.
-  EXPECT_DOUBLE_EQ(place(p).cost, 1 + 10 + 1 + 10 + 10);
+  // In once, out twice.
+  EXPECT_DOUBLE_EQ(place(p).cost, 1 + 10 + 1 + 1 + 10 + 10);
 }
 
 TEST(Placement, BranchesOnTwoDevicesOverlap) {
