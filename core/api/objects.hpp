@@ -37,6 +37,7 @@ struct hy_session {
   };
   std::mutex mutex;                 // guards texts
   std::map<uint64_t, Texts> texts;  // by the number of a plan; kept, since callers hold views
+  std::string trace;                // the latest; guarded likewise
 
   struct Port {
     std::vector<int64_t> dims;

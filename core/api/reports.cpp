@@ -185,6 +185,7 @@ Json plan_json(const Plan& plan) {
         {{"index", i},
          {"name", n.name},
          {"op", n.domain.empty() ? n.op : n.domain + ":" + n.op},
+         {"outputs", value_names(plan.graph, n.outputs)},
          {"provider", provider(p.device)},
          {"cluster", p.cluster},
          {"est_us", time_json(p.est_us)},

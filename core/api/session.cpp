@@ -123,6 +123,25 @@ hy_status hy_session_summary(hy_session* session, hy_str* line) {
   });
 }
 
+hy_status hy_session_record(hy_session* session, uint32_t on) {
+  return guarded([&]() -> Status {
+    if (session == nullptr) return invalid_argument("session is null");
+    session->session->record(on != 0);
+    return {};
+  });
+}
+
+hy_status hy_session_trace(hy_session* session, hy_str* json) {
+  return guarded([&]() -> Status {
+    if (session == nullptr || json == nullptr) return invalid_argument("session or json is null");
+    std::string trace = session->session->trace();
+    const std::scoped_lock lock(session->mutex);
+    session->trace = std::move(trace);
+    *json = str(session->trace);
+    return {};
+  });
+}
+
 uint32_t hy_session_input_count(hy_session* session) {
   return session != nullptr ? static_cast<uint32_t>(session->inputs.size()) : 0;
 }

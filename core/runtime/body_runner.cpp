@@ -13,6 +13,8 @@ Status BodyRunner::prepare(const Executor& outside, Place place) {
   if (executor_.has_value()) return {};
   request_.symbols = outside.symbols();
   request_.alias = true;
+  request_.trace = outside.request().trace;
+  request_.run = outside.request().run;
   HY_ASSIGN_OR_RETURN(auto layout, program_.layout(request_.symbols));
   context_ = program_.take_context();
   request_.inputs.resize(graph().inputs.size());

@@ -80,6 +80,7 @@ Status Executor::run(Program::Request& request, hy_job& job) {
 Status Executor::run_any(uint32_t c, hy_job& job) {
   HY_RETURN_IF_ERROR(job.interrupted());
   if (core_nodes_[c] == nullptr) return run_cluster(c, job);
+  const TraceScope scope(request_->trace, cluster_span(c));
   Status s = core_nodes_[c]->run(*this);
   return s.ok() ? s
                 : s.with_context(graph_.nodes[program_.plan_.clusters[c].nodes.front()].label());
@@ -102,7 +103,7 @@ Status Executor::bind(uint32_t index, hy_job& job) {
   auto& [inputs, outputs] = bindings_[index];
   for (size_t i = 0; i < inputs.size(); ++i) {
     const auto held = lock(cluster.inputs[i]);
-    HY_RETURN_IF_ERROR(bind_input(cluster.device, cluster.inputs[i], job, &inputs[i]));
+    HY_RETURN_IF_ERROR(bind_input(index, cluster.inputs[i], job, &inputs[i]));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     const auto held = lock(cluster.outputs[i]);
@@ -129,6 +130,7 @@ Status Executor::call(uint32_t index, hy_job& job) {
                    uint64_t* handle) {
     return allocate_output(cluster, job, port, dims, bytes, data, handle);
   };
+  const TraceScope scope(request_->trace, cluster_span(index));
   Status status = cluster.executable->run(job, args);
   // The end must be awaited where dims are known only then, where runs must not overlap on one executable,
   // and where the results lie in the host's memory, in which nobody asks for a fence.
@@ -141,6 +143,34 @@ Status Executor::call(uint32_t index, hy_job& job) {
   }
   job.output = nullptr;
   return status;
+}
+
+TraceSpan Executor::copy_span(ValueId v, uint32_t d, uint32_t cluster, bool to_device) const {
+  TraceSpan out;
+  if (request_->trace == nullptr) return out;
+  out.kind = TraceSpan::Kind::kCopy;
+  out.name = graph_.values[v].name;
+  out.track = device(d).provider().id();
+  out.run = request_->run;
+  out.cluster = cluster;
+  out.value = v;
+  out.bytes = slots_[program_.slot_of_[v]].bytes;
+  out.to_device = to_device;
+  return out;
+}
+
+/// A cluster's run, as the trace shows it.
+TraceSpan Executor::cluster_span(uint32_t index) const {
+  TraceSpan out;
+  if (request_->trace == nullptr) return out;
+  const Cluster& cluster = program_.plan_.clusters[index];
+  out.kind = TraceSpan::Kind::kCluster;
+  out.name = graph_.nodes[cluster.nodes.front()].label();
+  if (cluster.nodes.size() > 1) out.name += fmt::format(" and {} more", cluster.nodes.size() - 1);
+  out.track = program_.plan_.runner(cluster.device);
+  out.run = request_->run;
+  out.cluster = index;
+  return out;
 }
 
 Status Executor::take_outputs(uint32_t index) {
@@ -160,20 +190,22 @@ Status Executor::take_outputs(uint32_t index) {
   return {};
 }
 
-Status Executor::bind_input(uint32_t d, ValueId v, hy_job& job, hy_binding* out) {
+Status Executor::bind_input(uint32_t index, ValueId v, hy_job& job, hy_binding* out) {
+  const uint32_t d = program_.plan_.clusters[index].device;
   *out = HY_INIT(hy_binding);
   Slot& s = slot(v);
   out->dtype = graph_.values[v].type.dtype;
   if (device(d).host_memory()) {
-    HY_RETURN_IF_ERROR(to_host(v, job));
+    HY_RETURN_IF_ERROR(to_host(v, job, index));
     out->data = s.host;
   } else {
     if (s.on_device != d) {
-      HY_RETURN_IF_ERROR(to_host(v, job));
+      HY_RETURN_IF_ERROR(to_host(v, job, index));
       DeviceBuffer& buffer = context_.buffer(d, v);
       HY_RETURN_IF_ERROR(
           buffer.reserve(program_.plan_.devices[d], job, std::max<uint64_t>(s.bytes, 1)));
       if (s.bytes != 0) {
+        const TraceScope scope(request_->trace, copy_span(v, d, index, true));
         const hy_status code =
             device(d).memory().write(device(d).raw(), &job, buffer.handle(), 0, s.host, s.bytes);
         HY_RETURN_IF_ERROR(job.status(code, fmt::format("provider {}: writing {} bytes",
@@ -373,7 +405,7 @@ Status Executor::host_memory(ValueId v) {
   return {};
 }
 
-Status Executor::to_host(ValueId v, hy_job& job) {
+Status Executor::to_host(ValueId v, hy_job& job, uint32_t cluster) {
   Slot& s = slot(v);
   if (s.on_host) return {};
   if (s.on_device == kNone)
@@ -384,6 +416,7 @@ Status Executor::to_host(ValueId v, hy_job& job) {
   if (DeviceFence* fence = context_.find_fence(s.on_device); fence != nullptr)
     HY_RETURN_IF_ERROR(fence->wait(job));
   if (s.bytes != 0) {
+    const TraceScope scope(request_->trace, copy_span(v, s.on_device, cluster, false));
     const hy_status code =
         from.memory().read(from.raw(), &job, s.device_handle, 0, s.host, s.bytes);
     HY_RETURN_IF_ERROR(job.status(

@@ -30,6 +30,7 @@ class Executor {
   Program& program() const { return program_; }
   hy_job& job() const { return *job_; }
   const std::vector<int64_t>& symbols() const { return request_->symbols; }
+  const Program::Request& request() const { return *request_; }
 
   /// A tensor in host memory, or what a value of another kind holds. Without an owner the memory is good
   /// until the node ends.
@@ -72,7 +73,7 @@ class Executor {
   Status run_any(uint32_t index, hy_job& job);
   Status run_cluster(uint32_t index, hy_job& job);
   Status bind(uint32_t index, hy_job& job);
-  Status bind_input(uint32_t device, ValueId v, hy_job& job, hy_binding* out);
+  Status bind_input(uint32_t cluster, ValueId v, hy_job& job, hy_binding* out);
   Status bind_output(uint32_t device, ValueId v, hy_job& job, hy_binding* out);
   Status call(uint32_t index, hy_job& job);
   /// Notes where the outputs lie; fails where one has no dims.
@@ -85,7 +86,11 @@ class Executor {
   Status set_dims(ValueId v, std::span<const int64_t> dims, uint64_t bytes);
   /// Host memory for a value whose size is known.
   Status host_memory(ValueId v);
-  Status to_host(ValueId v, hy_job& job);
+  /// cluster: that wants it, for the trace; kNone: none.
+  Status to_host(ValueId v, hy_job& job, uint32_t cluster = kNone);
+  /// A copy between the host and a device's memory, as the trace shows it.
+  TraceSpan cluster_span(uint32_t index) const;
+  TraceSpan copy_span(ValueId v, uint32_t d, uint32_t cluster, bool to_device) const;
   Status deliver_outputs();
   Status deliver(uint32_t output);
   Slot& slot(ValueId v) { return slots_[program_.slot_of_[v]]; }

@@ -13,6 +13,7 @@
 #include "core/runtime/memory_plan.hpp"
 #include "core/runtime/run_context.hpp"
 #include "core/runtime/tensor.hpp"
+#include "core/runtime/trace.hpp"
 #include "core/runtime/weights.hpp"
 
 namespace halyard::core {
@@ -57,6 +58,8 @@ class Program {
         allocate;
     /// An output that no cluster computes is given where it lies, instead of a copy.
     bool alias = false;
+    Trace* trace = nullptr;  // null: nothing is recorded
+    uint64_t run = 0;        // the number in the trace
   };
   Status run(Request& request, hy_job& job);
   /// The programs of the bodies of a cluster that the core runs, as Cluster::bodies.
@@ -68,6 +71,7 @@ class Program {
  private:
   friend class BodyRunner;
   friend class Executor;
+  friend class Overlap;
   static constexpr size_t kMaxLayouts = 64;
   static constexpr size_t kMaxContexts = 64;
 

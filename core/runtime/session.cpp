@@ -141,6 +141,21 @@ Session::InUse Session::in_use() const {
   return {specialised_.front().number, specialised_.front().program};
 }
 
+void Session::record(bool on) {
+  const std::scoped_lock lock(mutex_);
+  if (on) trace_ = std::make_shared<Trace>();
+  recording_ = on;
+}
+
+std::string Session::trace() const {
+  std::shared_ptr<Trace> trace;
+  {
+    const std::scoped_lock lock(mutex_);
+    trace = trace_;
+  }
+  return trace != nullptr ? trace->json() : Trace().json();
+}
+
 Result<std::shared_ptr<Program>> Session::program_for(const std::vector<int64_t>& symbols) {
   if (!specialise_) return program_;
   {
@@ -214,7 +229,21 @@ Status Session::run(std::span<const Named> inputs, std::span<const std::string_v
     return data;
   };
   HY_ASSIGN_OR_RETURN(const auto program, program_for(request.symbols));
-  HY_RETURN_IF_ERROR(program->run(request, job));
+  std::shared_ptr<Trace> trace;
+  if (recording_) {
+    const std::scoped_lock lock(mutex_);
+    trace = trace_;
+  }
+  TraceSpan span;
+  if (trace != nullptr) {
+    request.trace = trace.get();
+    span.run = request.run = trace->begin_run();
+    span.name = fmt::format("run {}", span.run);
+  }
+  {
+    const TraceScope scope(trace.get(), std::move(span));
+    HY_RETURN_IF_ERROR(program->run(request, job));
+  }
   for (size_t o = 0; o < graph_.outputs.size(); ++o)
     if (request.outputs[o].value != nullptr && wanted[o] != names.size()) {
       HY_ASSIGN_OR_RETURN(made[wanted[o]], owned(*request.outputs[o].value));

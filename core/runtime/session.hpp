@@ -1,6 +1,7 @@
 // A model placed on devices and compiled, and its runs.
 #pragma once
 
+#include <atomic>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -47,6 +48,11 @@ class Session {
   /// That of the run that began last; before the first run, the one made at load.
   InUse in_use() const;
 
+  /// Records the runs that begin from now on, afresh; or ends that.
+  void record(bool on);
+  /// What was recorded, as Trace::json; of nothing, where nothing was.
+  std::string trace() const;
+
   struct Named {
     std::string_view name;
     hy_tensor* tensor;
@@ -82,6 +88,8 @@ class Session {
     std::shared_ptr<Program> program;
   };
   mutable std::mutex mutex_;            // guards what follows
+  std::shared_ptr<Trace> trace_;        // of the latest recording
+  std::atomic<bool> recording_{false};  // changed under mutex_
   std::list<Specialised> specialised_;  // latest first
   uint64_t made_ = 0;                   // specialisations, ever
 };

@@ -19,11 +19,17 @@
 namespace halyard::core::test {
 
 struct FakeConfig {
-  std::set<std::string> ops;           // what it takes
-  std::set<std::string> fail_compile;  // a cluster that holds one of these fails at compile
-  std::set<std::string> fail_run;      // and at run
-  std::set<std::string> own_cluster;   // asked for as clusters of their own
-  double est_us = 10;                  // of each node; negative: it does not say
+  std::set<std::string> ops;             // what it takes
+  std::set<std::string> fail_compile;    // a cluster that holds one of these fails at compile
+  std::set<std::string> fail_run;        // and at run
+  std::set<std::string> own_cluster;     // asked for as clusters of their own
+  double est_us = 10;                    // of each node; negative: it does not say
+  std::map<std::string, double> est_of;  // of the nodes of some operators, before est_us
+  // A memory of its own, behind a link of these figures.
+  bool own_memory = false;
+  double launch_us = 0, copy_latency_us = 0, copy_us_per_byte = 0;
+  // What its runs would have taken on the hardware that it stands for: launches, nodes and copies.
+  std::atomic<double> clock_us{0};
   bool symbolic = true;
   bool concurrent = true;
   std::string resource_group;

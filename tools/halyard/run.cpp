@@ -17,7 +17,7 @@ namespace {
 
 struct RunOptions {
   std::vector<std::string> input, inputs, expect;
-  std::string outputs, labels;
+  std::string outputs, labels, profile;
   size_t top = 0;
   Tolerance tolerance;
   std::string image_mean, image_scale, image_layout, draw_to;
@@ -185,6 +185,8 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
   const auto session = model->session(model_options.session);
   if (!session.ok()) return fail(session.status(), Stage::kPlacement);
 
+  if (!o.profile.empty())
+    if (Status s = session->record(true); !s.ok()) return fail(s, Stage::kRun);
   RunReport report{model_options.model, {}, {}, !o.expect.empty(), {}};
   const std::vector<Port> ports = session->inputs();
   for (size_t i = 0; i < o.predictions(); ++i) {
@@ -208,6 +210,9 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
   report.plan = session->plan();
   report.summary = session->summary();
   if (Status s = save(o, report.predictions); !s.ok()) return fail(s, Stage::kArguments);
+  if (!o.profile.empty())
+    if (Status s = write_file(o.profile, session->trace()); !s.ok())
+      return fail(s, Stage::kArguments);
   if (common.json)
     print_json(report);
   else
@@ -235,6 +240,8 @@ void add_run(CLI::App& app, int* exit_code) {
   repeatable("--expect", o->expect,
              "An .npz to compare with, matched to --inputs in order; exit code 1 on a difference");
   verb->add_option("--outputs", o->outputs, "FILE.npz, or DIR/ for several predictions");
+  verb->add_option("--profile", o->profile,
+                   "A file for a Chrome trace of the runs, which Perfetto opens");
   verb->add_option("--rtol", o->tolerance.rtol,
                    "Relative tolerance; default 1e-3, for f16 and bf16 1e-2")
       ->check(CLI::NonNegativeNumber);

@@ -169,6 +169,13 @@ HY_API hy_status hy_session_plan(hy_session* session, hy_str* json);
  * about the same plan as hy_session_plan. */
 HY_API hy_status hy_session_summary(hy_session* session, hy_str* line);
 
+/* on: 1: records the runs that begin from now on, and forgets what was recorded; 0: ends that. Recording costs
+ * about a microsecond a cluster. */
+HY_API hy_status hy_session_record(hy_session* session, uint32_t on);
+/* What was recorded, as a Chrome trace (JSON), which Perfetto opens: runs, clusters and copies, one track a device.
+ * The text lives until the next call for this session. */
+HY_API hy_status hy_session_trace(hy_session* session, hy_str* json);
+
 /* One input or output. Dims that are not known are -1 and have text ("batch", "2*n+1") in dim_text. */
 typedef struct hy_port_info {
   uint32_t struct_size;

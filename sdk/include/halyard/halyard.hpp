@@ -248,6 +248,13 @@ class Session {
   /// One line: how much runs where.
   std::string summary() const { return text(hy_session_summary); }
 
+  /// Records the runs that begin from now on, afresh; or ends that.
+  Status record(bool on) const {
+    return detail::check(hy_session_record(handle_.get(), on ? 1 : 0));
+  }
+  /// What was recorded, as a Chrome trace, which Perfetto opens.
+  std::string trace() const { return text(hy_session_trace); }
+
   /// One prediction. inputs: every required input by name, in any order; the tensors must live
   /// until the call returns. The results come in the order of `outputs`. An error names the input,
   /// what was given and what is wanted; the session stays usable.
