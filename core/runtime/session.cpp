@@ -9,6 +9,7 @@
 #include "core/passes/passes.hpp"
 #include "core/plan/planner.hpp"
 #include "core/runtime/devices.hpp"
+#include "core/runtime/policy_of.hpp"
 #include "core/plan/summary.hpp"
 
 namespace halyard::core {

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""bench: rows, their figures, lists that make a matrix, errors. bench_test.py HALYARD"""
+"""bench: rows, their figures, lists that make a matrix, errors; run --profile. bench_test.py HALYARD"""
+
+import json
 
 from command import MODEL, CommandTest, main
 import tiny_onnx
@@ -52,6 +54,25 @@ class Bench(CommandTest):
         self.fails(2, "bench", MODEL, "--batch", "0", says=("batch",))
         self.fails(3, "bench", self.path("none.onnx"), says=("none.onnx",))
         self.fails(3, "bench", self.write("bad.onnx", b"\x08\xff"), *QUICK, says=("bad.onnx",))
+
+
+class Profile(CommandTest):
+    def test_a_trace_has_runs_clusters_and_tracks(self):
+        trace = self.path("trace.json")
+        self.succeeds("run", MODEL, "--profile", trace, "-q")
+        with open(trace, encoding="utf-8") as f:
+            events = json.load(f)["traceEvents"]
+        spans = [e for e in events if e["ph"] == "X"]
+        self.assertEqual({e["cat"] for e in spans}, {"run", "cluster"})
+        run = next(e for e in spans if e["cat"] == "run")
+        for e in spans:
+            self.assertGreaterEqual(e["ts"], run["ts"])
+            self.assertLessEqual(e["ts"] + e["dur"], run["ts"] + run["dur"] + 1e-3)
+        names = {e["args"]["name"] for e in events if e["ph"] == "M"}
+        self.assertEqual(names, {"runs", "cpu"})
+
+    def test_a_file_that_cannot_be_written(self):
+        self.fails(2, "run", MODEL, "--profile", self.path("no", "such", "trace.json"), "-q", says=("trace.json",))
 
 
 if __name__ == "__main__":
