@@ -134,7 +134,6 @@ int bench(const Common& common, ModelOptions& model, const BenchOptions& o,
   const auto path = resolve_model(model.model);
   if (!path.ok()) return fail(path.status(), Stage::kModel);
   Json rows = Json::array();
-  if (!common.json) print_head();
   for (const int64_t batch : o.batch)
     for (const uint32_t threads : o.threads)
       for (const size_t concurrency : o.concurrency) {
@@ -148,7 +147,9 @@ int bench(const Common& common, ModelOptions& model, const BenchOptions& o,
                       Stage::kRun);
         if (code != kOk) return code;  // it has said why
         rows.push_back(Json::parse(*text));
-        if (!common.json) print_row(rows.back());
+        if (common.json) continue;
+        if (rows.size() == 1) print_head();
+        print_row(rows.back());
       }
   if (common.json) fmt::print("{}\n", Json{{"schema", 1}, {"model", *path}, {"rows", rows}}.dump());
   return kOk;

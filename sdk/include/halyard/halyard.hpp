@@ -375,6 +375,7 @@ class Model {
     o.no_passes = options.passes ? 0 : 1;
     o.plan_only = options.plan_only ? 1 : 0;
     o.max_cluster_nodes = options.max_cluster_nodes;
+    o.all_values = options.all_values ? 1 : 0;
     o.config = options.config != nullptr ? options.config->raw() : nullptr;
     hy_session* raw = nullptr;
     HY_RETURN_IF_ERROR(detail::check(hy_session_create(handle_.get(), &o, &raw)));

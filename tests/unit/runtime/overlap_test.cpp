@@ -77,7 +77,7 @@ TEST(Overlap, BranchesRunAtOnce) {
                                        open_fake<2>("c", {"Add"})});
   ASSERT_NE(program, nullptr);
   Meeting meeting(2);
-  const auto come = [&](plugin::Job&) {
+  const auto come = [&](const plugin::Job&) {
     return meeting.come() ? Status() : device_error("the other branch did not run meanwhile");
   };
   fake_config<0>().on_run = fake_config<1>().on_run = come;
@@ -107,7 +107,7 @@ TEST(Overlap, CancellingReachesEveryCluster) {
                                        open_fake<2>("c", {"Add"})});
   ASSERT_NE(program, nullptr);
   Meeting meeting(3);  // both clusters and the one who cancels
-  const auto until_cancelled = [&](plugin::Job& job) -> Status {
+  const auto until_cancelled = [&](const plugin::Job& job) -> Status {
     if (!meeting.come()) return device_error("nobody came");
     const auto end = std::chrono::steady_clock::now() + kPatience;
     while (std::chrono::steady_clock::now() < end) HY_RETURN_IF_ERROR(job.poll());
