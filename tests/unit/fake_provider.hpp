@@ -33,7 +33,7 @@ struct FakeConfig {
   bool symbolic = true;
   bool concurrent = true;
   std::string resource_group;
-  std::function<Status(plugin::Job&)>
+  std::function<Status(const plugin::Job&)>
       on_run;                    // called by each run, before it computes; null: nothing
   bool liar_about_dims = false;  // gives an output that was bound empty the wrong rank
   std::atomic<int> compiled{0}, live{0}, ran{0};

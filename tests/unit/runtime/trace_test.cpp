@@ -50,7 +50,8 @@ TEST(Trace, ArrowsLeadIntoACopyAndOutOfIt) {
   trace.add(span(TraceSpan::Kind::kCopy, "x", 1, 20, 30));
   trace.add(span(TraceSpan::Kind::kCluster, "b", 1, 30, 50));
   std::vector<double> begins, ends;
-  for (const Json& e : Json::parse(trace.json())["traceEvents"]) {
+  const Json document = Json::parse(trace.json());
+  for (const Json& e : document["traceEvents"]) {
     if (e["ph"] == "s") begins.push_back(e["ts"]);
     if (e["ph"] == "f") ends.push_back(e["ts"]);
   }
@@ -68,7 +69,8 @@ TEST(Trace, TakesSpansFromManyThreads) {
     });
   for (std::thread& t : threads) t.join();
   size_t spans = 0;
-  for (const Json& e : Json::parse(trace.json())["traceEvents"]) spans += e["ph"] == "X" ? 1 : 0;
+  const Json document = Json::parse(trace.json());
+  for (const Json& e : document["traceEvents"]) spans += e["ph"] == "X" ? 1 : 0;
   EXPECT_EQ(spans, 400u);
 }
 
