@@ -37,6 +37,8 @@ void hy_job::refuse(const halyard::Status& status) {
 
 halyard::Status hy_job::status(hy_status code, std::string_view what) const {
   if (code == HY_OK) return {};
+  // Whoever stops because it was asked to has nothing better to say than why it was asked.
+  if (halyard::Status why = interrupted(); why.code() == code) return why.with_context(what);
   const std::scoped_lock lock(mutex_);
   if (refusal_.code() == code) return refusal_.with_context(what);
   if (!failure_.ok()) return halyard::Status(code, failure_.message()).with_context(what);

@@ -28,9 +28,15 @@ class Zoo {
     std::string path;
     for (const std::string& v : variants)
       path += (path.empty() ? "" : ":") + std::string(HALYARD_TEST_ZOO_DIR) + "/" + v;
+    // What the zoo takes goes there, however little that gains.
+    hy_config* config = nullptr;
+    EXPECT_EQ(hy_config_create(&config), HY_OK);
+    EXPECT_EQ(hy_config_set(config, "policy.placement", "priority", nullptr), HY_OK);
     hy_runtime_options options = HY_INIT(hy_runtime_options);
     options.plugin_path = path.c_str();
+    options.config = config;
     EXPECT_EQ(hy_runtime_create(&options, &runtime_), HY_OK) << hy_last_error();
+    hy_config_destroy(config);
   }
   ~Zoo() { hy_runtime_destroy(runtime_); }
   Zoo(const Zoo&) = delete;
