@@ -52,17 +52,16 @@ class ProblemMaker {
 
  private:
   void add_devices() {
-    std::map<std::string, uint32_t> hardware;
+    const std::vector<uint32_t> hardware = hardware_of(devices_);
+    uint32_t core_hardware = 0;
     uint32_t memories = 1;
     for (const auto& device : devices_) {
       const DeviceInfo& info = device->info();
       const DeviceFigures f = figures_of(info);
       PlacementProblem::Device d;
       d.memory = device->host_memory() ? 0 : memories++;
-      // Who names no group has hardware of its own.
-      const std::string group = info.resource_group.empty() ? fmt::format("\n{}", p_.devices.size())
-                                                            : info.resource_group;
-      d.hardware = hardware.emplace(group, hardware.size()).first->second;
+      d.hardware = hardware[p_.devices.size()];
+      core_hardware = std::max(core_hardware, d.hardware + 1);
       d.launch_us = f.launch_us;
       d.watts = f.watts;
       if (devices_.size() > 1) {
@@ -74,7 +73,7 @@ class ProblemMaker {
       p_.devices.push_back(d);
     }
     PlacementProblem::Device core;
-    core.hardware = static_cast<uint32_t>(hardware.size());
+    core.hardware = core_hardware;
     core.neutral = true;
     p_.devices.push_back(core);
   }

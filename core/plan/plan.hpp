@@ -91,4 +91,8 @@ struct Plan {
   }
 };
 
+/// By device: a number for the hardware it stands for. Devices of one resource group are one piece of hardware; one
+/// that names none is its own.
+std::vector<uint32_t> hardware_of(const std::vector<std::shared_ptr<Device>>& devices);
+
 }  // namespace halyard::core

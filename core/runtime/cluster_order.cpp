@@ -3,28 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <string>
 
 namespace halyard::core {
-namespace {
-
-/// Devices of one resource group are one piece of hardware; one that names none is its own.
-std::vector<uint32_t> hardware_of(const Plan& plan) {
-  std::map<std::string, uint32_t> groups;
-  std::vector<uint32_t> out;
-  for (uint32_t d = 0; d < plan.devices.size(); ++d) {
-    const std::string& named = plan.devices[d]->info().resource_group;
-    const std::string group = named.empty() ? "\n" + std::to_string(d) : named;
-    out.push_back(groups.emplace(group, static_cast<uint32_t>(groups.size())).first->second);
-  }
-  return out;
-}
-
-}  // namespace
-
 ClusterOrder::ClusterOrder(const Plan& plan) {
   const auto count = static_cast<uint32_t>(plan.clusters.size());
-  const std::vector<uint32_t> hardware = hardware_of(plan);
+  const std::vector<uint32_t> hardware = hardware_of(plan.devices);
   std::set<uint32_t> used;
   for (const Cluster& c : plan.clusters)
     if (c.device != kCoreDevice) used.insert(hardware[c.device]);

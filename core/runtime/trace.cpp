@@ -75,11 +75,14 @@ class Writer {
 
   /// From the last cluster that ended before a copy to the copy, and from it to the cluster it is for.
   void add_arrows() {
+    std::map<uint64_t, std::vector<const TraceSpan*>> clusters;  // by run
+    for (const TraceSpan& s : spans_)
+      if (s.kind == TraceSpan::Kind::kCluster) clusters[s.run].push_back(&s);
     for (const TraceSpan& copy : spans_) {
       if (copy.kind != TraceSpan::Kind::kCopy) continue;
       const TraceSpan *before = nullptr, *after = nullptr;
-      for (const TraceSpan& s : spans_) {
-        if (s.kind != TraceSpan::Kind::kCluster || s.run != copy.run) continue;
+      for (const TraceSpan* cluster : clusters[copy.run]) {
+        const TraceSpan& s = *cluster;
         if (s.end <= copy.begin && (before == nullptr || s.end > before->end)) before = &s;
         if (s.cluster == copy.cluster && s.begin >= copy.end &&
             (after == nullptr || s.begin < after->begin))

@@ -41,9 +41,7 @@ Result<std::vector<Port>> sized(std::vector<Port> ports, int64_t batch) {
 /// Inputs, and the names wanted, ready to be run again and again.
 struct Request {
   NamedTensors values;
-  std::vector<Tensor> tensors;
-  std::vector<std::pair<std::string, const Tensor*>> inputs;
-  std::vector<std::string> outputs;
+  Bound bound;
 };
 
 Result<Request> prepare(const Session& session, const BenchSetting& setting) {
@@ -55,13 +53,7 @@ Result<Request> prepare(const Session& session, const BenchSetting& setting) {
   }
   HY_ASSIGN_OR_RETURN(out.values, gather_inputs(ports, std::move(archive), setting.input, {}));
   HY_RETURN_IF_ERROR(fill_missing(ports, &out.values).status());
-  for (auto& [name, value] : out.values) {
-    HY_ASSIGN_OR_RETURN(Tensor t, to_tensor(value));
-    out.tensors.push_back(std::move(t));
-  }
-  for (size_t i = 0; i < out.tensors.size(); ++i)
-    out.inputs.emplace_back(out.values[i].first, &out.tensors[i]);
-  for (const Port& p : session.outputs()) out.outputs.push_back(p.name);
+  HY_ASSIGN_OR_RETURN(out.bound, bind_values(session.outputs(), out.values));
   return out;
 }
 
@@ -79,7 +71,7 @@ void run_thread(const Session& session, const Request& request, const BenchSetti
   };
   while (more() && !failed.load(std::memory_order_relaxed)) {
     const auto start = Clock::now();
-    const auto result = session.run(request.inputs, request.outputs);
+    const auto result = session.run(request.bound.inputs, request.bound.outputs);
     if (!result.ok()) {
       lap.status = result.status();
       failed = true;
@@ -156,7 +148,7 @@ Result<Json> bench_row(const Common& common, ModelOptions& options, const BenchS
   const double load_ms = ms_since(start);
   HY_ASSIGN_OR_RETURN(const Request request, prepare(session, setting));
   const auto first = Clock::now();
-  HY_RETURN_IF_ERROR(session.run(request.inputs, request.outputs).status());
+  HY_RETURN_IF_ERROR(session.run(request.bound.inputs, request.bound.outputs).status());
   const double first_ms = ms_since(first);
   HY_ASSIGN_OR_RETURN(const auto measured, measure(session, request, setting));
   const auto& [ms, wall_ms] = measured;

@@ -65,19 +65,11 @@ Result<Side> run_side(const Model& model, SessionOptions options, const std::str
   if (inputs.empty()) {
     HY_ASSIGN_OR_RETURN(inputs, read_values(o, session.inputs(), quiet));
   }
-  std::vector<Tensor> tensors;
-  std::vector<std::pair<std::string, const Tensor*>> in;
-  for (auto& [name, value] : inputs) {
-    HY_ASSIGN_OR_RETURN(Tensor t, to_tensor(value));
-    tensors.push_back(std::move(t));
-  }
-  for (size_t i = 0; i < tensors.size(); ++i) in.emplace_back(inputs[i].first, &tensors[i]);
-  std::vector<std::string> names;
-  for (const Port& p : session.outputs()) names.push_back(p.name);
-  HY_ASSIGN_OR_RETURN(const auto results, session.run(in, names));
+  HY_ASSIGN_OR_RETURN(const Bound bound, bind_values(session.outputs(), inputs));
+  HY_ASSIGN_OR_RETURN(const auto results, session.run(bound.inputs, bound.outputs));
   Side out{provider, {}, Json::parse(session.plan())};
-  for (size_t i = 0; i < names.size(); ++i)
-    HY_RETURN_IF_ERROR(append_host(names[i], results[i], &out.values));
+  for (size_t i = 0; i < results.size(); ++i)
+    HY_RETURN_IF_ERROR(append_host(bound.outputs[i], results[i], &out.values));
   return out;
 }
 

@@ -100,6 +100,18 @@ Result<Tensor> to_tensor(HostTensor& t) {
   return Tensor::borrow(t.dtype, t.dims, t.bytes.data(), t.bytes.size());
 }
 
+Result<Bound> bind_values(const std::vector<Port>& outputs, NamedTensors& values) {
+  Bound out;
+  for (auto& [name, value] : values) {
+    HY_ASSIGN_OR_RETURN(Tensor t, to_tensor(value));
+    out.tensors.push_back(std::move(t));
+  }
+  for (size_t i = 0; i < out.tensors.size(); ++i)
+    out.inputs.emplace_back(values[i].first, &out.tensors[i]);
+  for (const Port& p : outputs) out.outputs.push_back(p.name);
+  return out;
+}
+
 Result<HostTensor> to_host(const Tensor& tensor) {
   HostTensor out;
   out.dtype = tensor.dtype();

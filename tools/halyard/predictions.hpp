@@ -23,6 +23,14 @@ Result<std::vector<std::string>> fill_missing(const std::vector<Port>& ports, Na
 
 /// The API's view of a host tensor, which must outlive it.
 Result<Tensor> to_tensor(HostTensor& tensor);
+/// What Session::run takes: every value by its name, and the names of all outputs.
+struct Bound {
+  std::vector<Tensor> tensors;
+  std::vector<std::pair<std::string, const Tensor*>> inputs;
+  std::vector<std::string> outputs;
+};
+/// The values must outlive it, and stay where they are.
+Result<Bound> bind_values(const std::vector<Port>& outputs, NamedTensors& values);
 /// A result, copied, with all its parts.
 Result<HostTensor> to_host(const Tensor& tensor);
 /// Appends a result by its parts: a sequence is NAME.0, NAME.1, ..., a map NAME.keys and NAME.values, an

@@ -92,22 +92,14 @@ Result<NamedTensors> read_inputs(const RunOptions& o, size_t index, const std::v
 }
 
 Result<Prediction> predict(const Session& session, NamedTensors values) {
-  std::vector<Tensor> tensors;
-  std::vector<std::pair<std::string, const Tensor*>> inputs;
-  for (auto& [name, value] : values) {
-    HY_ASSIGN_OR_RETURN(Tensor t, to_tensor(value));
-    tensors.push_back(std::move(t));
-  }
-  for (size_t i = 0; i < tensors.size(); ++i) inputs.emplace_back(values[i].first, &tensors[i]);
-  std::vector<std::string> names;
-  for (const Port& p : session.outputs()) names.push_back(p.name);
+  HY_ASSIGN_OR_RETURN(const Bound bound, bind_values(session.outputs(), values));
   const auto start = std::chrono::steady_clock::now();
-  HY_ASSIGN_OR_RETURN(const auto results, session.run(inputs, names));
+  HY_ASSIGN_OR_RETURN(const auto results, session.run(bound.inputs, bound.outputs));
   Prediction out;
   out.ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  for (size_t i = 0; i < names.size(); ++i) {
-    HY_RETURN_IF_ERROR(append_host(names[i], results[i], &out.outputs));
+  for (size_t i = 0; i < results.size(); ++i) {
+    HY_RETURN_IF_ERROR(append_host(bound.outputs[i], results[i], &out.outputs));
   }
   return out;
 }

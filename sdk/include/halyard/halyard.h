@@ -272,8 +272,8 @@ HY_API hy_status hy_session_run_with(hy_session* session, const hy_named_tensor*
                                      uint32_t output_count, const hy_run_options* options);
 
 /* Begins a run and returns. Names are copied. Tensors that are given, as inputs or to be written into, must
- * live, and be left alone, until the run has ended. What is wrong with the arguments fails here, what goes
- * wrong later ends the run. options may be null. run may be null where options->done is set: then the run
+ * live, and be left alone, until the run has ended. Nulls fail here; a wrong
+ * name, type or shape ends the run, as all that goes wrong later. options may be null. run may be null where options->done is set: then the run
  * destroys itself after that. */
 HY_API hy_status hy_session_run_async(hy_session* session, const hy_named_tensor* inputs,
                                       uint32_t input_count, const hy_named_tensor* outputs,
