@@ -24,13 +24,13 @@ Result<Prediction> Prediction::make(const hy_named_tensor* inputs, uint32_t inpu
   return out;
 }
 
-Status Prediction::run(Session& session, hy_job& job) {
+Status Prediction::run(Session& session, StateSet* states, hy_job& job) {
   std::vector<Session::Named> in;
   for (size_t i = 0; i < inputs_.size(); ++i) in.push_back({input_names_[i], inputs_[i]});
   const std::vector<std::string_view> names(output_names_.begin(), output_names_.end());
   made_.clear();
   made_.resize(names.size());
-  return session.run(in, names, made_, given_, job);
+  return session.run(in, names, made_, given_, states, job);
 }
 
 std::unique_ptr<hy_tensor> Prediction::take(uint32_t i) {

@@ -18,7 +18,8 @@ class Prediction {
   static Result<Prediction> make(const hy_named_tensor* inputs, uint32_t input_count,
                                  const hy_named_tensor* outputs, uint32_t output_count);
 
-  Status run(Session& session, hy_job& job);
+  /// states: in the caller's turn, or null.
+  Status run(Session& session, StateSet* states, hy_job& job);
   /// The i-th result that was made, given away; null: there is none, or it is gone.
   std::unique_ptr<hy_tensor> take(uint32_t i);
   uint32_t output_count() const { return static_cast<uint32_t>(output_names_.size()); }

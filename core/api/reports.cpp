@@ -1,5 +1,7 @@
 #include "core/api/reports.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -32,6 +34,18 @@ Json port_json(const Graph& graph, ValueId v) {
   return out;
 }
 
+Json isolation_json(const Isolation& isolation) {
+  const IsolationOptions& o = isolation.options();
+  return {
+      {"mode", isolation_name(o.mode)},
+      {"helper", isolation.has_helper() ? Json(o.helper.string()) : Json()},
+      {"state", o.state.empty() ? Json() : Json(o.state.string())},
+      {"detail", isolation.has_helper() || o.mode == IsolationMode::kOff
+                     ? ""
+                     : fmt::format("{} is not there: plugins are opened in this process, untried",
+                                   o.helper.empty() ? "halyard-worker" : o.helper.string())}};
+}
+
 Json time_json(double us) { return us < 0 ? Json() : Json(us); }
 
 }  // namespace
@@ -42,7 +56,16 @@ std::string plugins_report(Registry& registry) {
     const char* kind = r.manifest.kind == HY_PLUGIN_PROVIDER ? "provider"
                        : r.manifest.kind == HY_PLUGIN_FORMAT ? "format"
                                                              : "unknown";
-    const char* state = r.rejection.rejected() ? "rejected" : r.loaded ? "loaded" : "available";
+    const char* state = r.quarantined            ? "quarantined"
+                        : r.rejection.rejected() ? "rejected"
+                        : r.loaded               ? "loaded"
+                                                 : "available";
+    const std::string hint =
+        r.quarantined ? fmt::format(
+                            "; it stays away until its file changes, or `halyard plugins "
+                            "--release {}`",
+                            r.manifest.id)
+                      : std::string();
     list.push_back(
         {{"id", r.manifest.id},
          {"kind", kind},
@@ -50,9 +73,15 @@ std::string plugins_report(Registry& registry) {
          {"version", r.manifest.version},
          {"state", state},
          {"reason", r.rejection.reason},
-         {"detail", r.rejection.detail}});
+         {"detail", r.rejection.detail + hint}});
+    if (registry.isolation() != nullptr && r.manifest.kind == HY_PLUGIN_PROVIDER)
+      list.back()["isolation"] =
+          r.in_worker ? "worker"
+                      : isolation_name(registry.isolation()->effective_mode(r.manifest.id));
   }
-  return dump(Json{{"schema", kSchema}, {"plugins", list}});
+  Json out{{"schema", kSchema}, {"plugins", list}};
+  if (registry.isolation() != nullptr) out["isolation"] = isolation_json(*registry.isolation());
+  return dump(out);
 }
 
 std::string devices_report(Registry& registry) {
@@ -88,10 +117,17 @@ std::string model_report(const Model& model) {
   uint64_t parameters = 0, weight_bytes = 0;
   for (const Model::Function& f : model.functions()) {
     Json inputs = Json::array(), outputs = Json::array();
-    for (ValueId v : f.graph.inputs) inputs.push_back(port_json(f.graph, v));
-    for (ValueId v : f.graph.outputs) outputs.push_back(port_json(f.graph, v));
+    for (size_t i = 0; i < f.graph.plain_inputs(); ++i)
+      inputs.push_back(port_json(f.graph, f.graph.inputs[i]));
+    for (size_t i = 0; i < f.graph.plain_outputs(); ++i)
+      outputs.push_back(port_json(f.graph, f.graph.outputs[i]));
+    Json states = Json::array();
+    for (const StateData& s : f.graph.states) {
+      states.push_back({{"name", s.name}, {"type", dtype_name(s.dtype)}, {"dims", s.dims}});
+      if (s.growth_axis != kNone) states.back()["growth_axis"] = s.growth_axis;
+    }
     functions.push_back(
-        {{"name", f.name}, {"inputs", inputs}, {"outputs", outputs}, {"states", Json::array()}});
+        {{"name", f.name}, {"inputs", inputs}, {"outputs", outputs}, {"states", states}});
     for (const NodeData& n : f.graph.nodes)
       ++operators[n.domain.empty() ? n.op : n.domain + ":" + n.op];
     for (const ConstantData& c : f.graph.constants) {
@@ -107,7 +143,7 @@ std::string model_report(const Model& model) {
   for (const auto& [key, value] : model.source().metadata()) metadata[key] = value;
   return dump(Json{{"schema", kSchema},
                    {"model", model.path()},
-                   {"format", model.source().format().id()},
+                   {"format", model.source().format_id()},
                    {"functions", functions},
                    {"operators", counts},
                    {"parameters", parameters},

@@ -28,9 +28,17 @@ Clock::time_point deadline_of(const hy_run_options& options) {
   return options.timeout_us == 0 ? Clock::time_point::max() : after(options.timeout_us);
 }
 
+/// The state that a run goes on from, or null.
+Result<std::shared_ptr<StateSet>> states_of(const hy_run_options& options) {
+  if (options.state == nullptr) return std::shared_ptr<StateSet>();
+  HY_RETURN_IF_ERROR(alive(options.state->mark));
+  return options.state->states;
+}
+
 /// What a run and its task share. Lives until both are done with it.
 struct RunState {
   std::shared_ptr<Session> session;  // constant once the run has begun, as prediction's arguments
+  std::shared_ptr<StateSet> states;  // null: none
   Prediction prediction;
   hy_run_options options{};
   hy_job job;
@@ -48,14 +56,16 @@ struct RunState {
 }  // namespace
 
 struct hy_run {
+  const ForkMark mark{};
   std::shared_ptr<RunState> state;
 };
 
 void RunState::execute(hy_run* handle) {
   Status ended;
   try {
+    const StateTurn turn(states);  // it has come, or this would not have been started
     ended = job.interrupted();
-    if (ended.ok()) ended = prediction.run(*session, job);
+    if (ended.ok()) ended = prediction.run(*session, states.get(), job);
   } catch (const std::bad_alloc&) {
     ended = Status(HY_ERROR_OUT_OF_MEMORY, "out of memory");
   } catch (const std::exception& e) {
@@ -87,6 +97,7 @@ hy_status hy_session_run_with(hy_session* session, const hy_named_tensor* inputs
                               const hy_run_options* options) {
   return guarded([&]() -> Status {
     if (session == nullptr) return invalid_argument("session is null");
+    HY_RETURN_IF_ERROR(alive(session->mark));
     const auto given = copy_record<hy_run_options>(options);
     if (given.done != nullptr)
       return invalid_argument("a run that is waited for calls nobody back: done must be null");
@@ -94,7 +105,9 @@ hy_status hy_session_run_with(hy_session* session, const hy_named_tensor* inputs
                         Prediction::make(inputs, input_count, outputs, output_count));
     hy_job job;
     job.deadline = deadline_of(given);
-    HY_RETURN_IF_ERROR(prediction.run(*session->session, job));
+    HY_ASSIGN_OR_RETURN(auto states, states_of(given));
+    HY_ASSIGN_OR_RETURN(const StateTurn turn, StateTurn::take(states, job));
+    HY_RETURN_IF_ERROR(prediction.run(*session->session, states.get(), job));
     for (uint32_t i = 0; i < output_count; ++i)
       if (outputs[i].tensor == nullptr) outputs[i].tensor = prediction.take(i).release();
     return {};
@@ -107,22 +120,30 @@ hy_status hy_session_run_async(hy_session* session, const hy_named_tensor* input
   return guarded([&]() -> Status {
     if (run != nullptr) *run = nullptr;
     if (session == nullptr) return invalid_argument("session is null");
+    HY_RETURN_IF_ERROR(alive(session->mark));
     const auto given = copy_record<hy_run_options>(options);
     if (run == nullptr && given.done == nullptr)
       return invalid_argument("run and done are both null: nobody would learn of the result");
     auto state = std::make_shared<RunState>();
     HY_ASSIGN_OR_RETURN(state->prediction,
                         Prediction::make(inputs, input_count, outputs, output_count));
+    HY_ASSIGN_OR_RETURN(state->states, states_of(given));
     state->session = session->session;
     state->options = given;
     state->job.deadline = deadline_of(given);
-    auto* handle = new hy_run{state};
+    auto* handle = new hy_run{{}, state};
     const bool own = run == nullptr;
     if (!own) *run = handle;
-    run_detached([state, handle, own] {
-      state->execute(handle);
-      if (own) delete handle;
-    });
+    const auto start = [state, handle, own] {
+      run_detached([state, handle, own] {
+        state->execute(handle);
+        if (own) delete handle;
+      });
+    };
+    if (state->states != nullptr)
+      state->states->enter_later(start);
+    else
+      start();
     return {};
   });
 }
@@ -130,6 +151,7 @@ hy_status hy_session_run_async(hy_session* session, const hy_named_tensor* input
 hy_status hy_run_wait(hy_run* run, uint64_t timeout_us) {
   return guarded([&]() -> Status {
     if (run == nullptr) return invalid_argument("run is null");
+    HY_RETURN_IF_ERROR(alive(run->mark));
     RunState& s = *run->state;
     const Clock::time_point until = after(timeout_us);
     std::unique_lock lock(s.mutex);
@@ -151,6 +173,7 @@ hy_status hy_run_output(hy_run* run, uint32_t index, hy_tensor** tensor) {
   return guarded([&]() -> Status {
     if (run == nullptr || tensor == nullptr) return invalid_argument("run or tensor is null");
     *tensor = nullptr;
+    HY_RETURN_IF_ERROR(alive(run->mark));
     RunState& s = *run->state;
     const std::scoped_lock lock(s.mutex);
     if (!s.done) return Status(HY_ERROR_BUSY, "the run is not done");
@@ -167,7 +190,7 @@ hy_status hy_run_output(hy_run* run, uint32_t index, hy_tensor** tensor) {
 }
 
 void hy_run_destroy(hy_run* run) {
-  if (run == nullptr) return;
+  if (run == nullptr || run->mark.crossed()) return;
   const std::shared_ptr<RunState> s = run->state;
   s->job.cancelled.store(true);
   {
@@ -185,9 +208,12 @@ hy_status hy_session_run_batch(hy_session* session, hy_batch_item* items, uint32
   return guarded([&]() -> Status {
     if (session == nullptr || (items == nullptr && count != 0))
       return invalid_argument("session or items is null");
+    HY_RETURN_IF_ERROR(alive(session->mark));
     const auto given = copy_record<hy_run_options>(options);
     if (given.done != nullptr)
       return invalid_argument("a batch is waited for and calls nobody back: done must be null");
+    if (given.state != nullptr)
+      return invalid_argument("the predictions of a batch have no order: state must be null");
     hy_job whole;
     whole.deadline = deadline_of(given);
     std::vector<Status> ended(count);
@@ -197,7 +223,7 @@ hy_status hy_session_run_batch(hy_session* session, hy_batch_item* items, uint32
                                                                   item.outputs, item.output_count));
       hy_job job;
       job.parent = &whole;
-      HY_RETURN_IF_ERROR(prediction.run(*session->session, job));
+      HY_RETURN_IF_ERROR(prediction.run(*session->session, nullptr, job));
       for (uint32_t o = 0; o < item.output_count; ++o)
         if (item.outputs[o].tensor == nullptr)
           item.outputs[o].tensor = prediction.take(o).release();

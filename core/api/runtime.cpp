@@ -1,5 +1,7 @@
 #include <dlfcn.h>
+#include <fmt/format.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 
@@ -41,7 +43,55 @@ std::vector<std::string> search_folders(const hy_runtime_options& options,
   return out;
 }
 
+std::string environment(const char* name) {
+  const char* value = secure_getenv(name);
+  return value != nullptr ? value : "";
+}
+
+/// A number of the environment; where it is none, that is told.
+Status read_number(const char* name, uint32_t* out) {
+  const std::string text = environment(name);
+  if (text.empty()) return {};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *out);
+  if (error != std::errc() || end != text.data() + text.size())
+    return Status(HY_ERROR_CONFIG,
+                  fmt::format("{} is \"{}\"; a whole number is wanted", name, text));
+  return {};
+}
+
+Result<IsolationOptions> isolation_options(const hy_runtime_options& given,
+                                           const Settings& settings) {
+  IsolationOptions out;
+  for (const ProviderSettings& p : settings.providers) {
+    if (p.isolation == ProviderSettings::Isolation::kCanary)
+      out.by_provider[p.id] = IsolationMode::kCanary;
+    if (p.isolation == ProviderSettings::Isolation::kWorker)
+      out.by_provider[p.id] = IsolationMode::kWorker;
+  }
+  HY_RETURN_IF_ERROR(parse_isolation_list(
+      given.isolation != nullptr ? given.isolation : environment("HALYARD_ISOLATION"), &out));
+  out.state = given.state_dir != nullptr ? std::filesystem::path(given.state_dir)
+                                         : PluginStates::default_folder();
+  out.helper = environment("HALYARD_WORKER");
+  if (out.helper.empty() && !default_folder().empty())
+    out.helper = std::filesystem::path(default_folder()) / "halyard-worker";
+  uint32_t limit = 0;
+  HY_RETURN_IF_ERROR(read_number("HALYARD_WATCHDOG_MS", &limit));
+  if (limit != 0)
+    out.limits.call = out.limits.compile = out.limits.run = std::chrono::milliseconds(limit);
+  HY_RETURN_IF_ERROR(read_number("HALYARD_WORKER_RESTARTS", &out.restarts));
+  return out;
+}
+
 }  // namespace
+
+Status alive(const ForkMark& mark) {
+  if (!mark.crossed()) return {};
+  return Status(HY_ERROR_CLOSED,
+                "this object was made before the process was forked, and its devices belong to the "
+                "parent: make a new runtime in the child");
+}
+
 }  // namespace halyard::core
 
 using namespace halyard;
@@ -65,20 +115,35 @@ hy_status hy_runtime_create(const hy_runtime_options* options, hy_runtime** runt
                                                  from_config ? settings.log.level : given.log_level,
                                                  settings.log.file));
     for (const config::Issue& issue : out->config.issues()) logger->warn("{}", issue.text());
-    out->registry = std::make_shared<Registry>(
-        search_folders(given, settings.plugins), std::make_shared<Host>(std::move(logger)),
-        PluginFilter{settings.plugins.allow, settings.plugins.deny});
+    HY_ASSIGN_OR_RETURN(auto isolation, isolation_options(given, settings));
+    const auto host = std::make_shared<Host>(std::move(logger));
+    out->registry =
+        std::make_shared<Registry>(search_folders(given, settings.plugins), host,
+                                   PluginFilter{settings.plugins.allow, settings.plugins.deny},
+                                   std::make_shared<Isolation>(std::move(isolation), host));
     *runtime = out.release();
     return {};
   });
 }
 
-void hy_runtime_destroy(hy_runtime* runtime) { delete runtime; }
+// What was made before a fork() is left alone in the child: its locks may be held for ever.
+void hy_runtime_destroy(hy_runtime* runtime) {
+  if (runtime != nullptr && !runtime->mark.crossed()) delete runtime;
+}
+
+hy_status hy_runtime_release_plugin(hy_runtime* runtime, const char* id) {
+  return guarded([&]() -> Status {
+    if (runtime == nullptr || id == nullptr) return invalid_argument("runtime or id is null");
+    HY_RETURN_IF_ERROR(alive(runtime->mark));
+    return runtime->registry->release(id);
+  });
+}
 
 hy_status hy_runtime_report(hy_runtime* runtime, uint32_t which, hy_str* json) {
   return guarded([&]() -> Status {
     if (runtime == nullptr || json == nullptr) return invalid_argument("runtime or json is null");
     *json = {};
+    HY_RETURN_IF_ERROR(alive(runtime->mark));
     std::string text;
     if (which == HY_REPORT_PLUGINS)
       text = plugins_report(*runtime->registry);
@@ -99,6 +164,7 @@ hy_status hy_model_load(hy_runtime* runtime, const char* path, hy_model** model)
     if (runtime == nullptr || path == nullptr || model == nullptr)
       return invalid_argument("runtime, path or model is null");
     *model = nullptr;
+    HY_RETURN_IF_ERROR(alive(runtime->mark));
     auto out = std::make_unique<hy_model>();
     HY_ASSIGN_OR_RETURN(out->model, Model::load(runtime->registry, path));
     out->config = runtime->config;
@@ -108,7 +174,9 @@ hy_status hy_model_load(hy_runtime* runtime, const char* path, hy_model** model)
   });
 }
 
-void hy_model_destroy(hy_model* model) { delete model; }
+void hy_model_destroy(hy_model* model) {
+  if (model != nullptr && !model->mark.crossed()) delete model;
+}
 
 hy_status hy_model_report(hy_model* model, hy_str* json) {
   return guarded([&]() -> Status {

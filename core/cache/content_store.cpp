@@ -106,14 +106,14 @@ std::optional<StoredEntry> ContentStore::find(const CacheKey& key) {
   }
   auto entry = decode_entry({bytes.get(), size});
   if (!entry.ok()) {
-    logger_->warn("cache {}: {} {}; it is removed", folder_.string(), file.filename().string(),
-                  entry.status().message());
-    unlink(file.c_str());
+    logger_->warn("cache {}: {} {}; it is {}", folder_.string(), file.filename().string(),
+                  entry.status().message(), limits_.read_only ? "not used" : "removed");
+    if (!limits_.read_only) unlink(file.c_str());
     return std::nullopt;
   }
   if (entry->key != key) return std::nullopt;  // another key of the same digest
   // The time of use is our own: access times are often not kept. A read-only folder may keep none.
-  futimens(fd.get(), nullptr);
+  if (!limits_.read_only) futimens(fd.get(), nullptr);
   return StoredEntry(std::move(bytes), std::move(*entry));
 }
 
@@ -155,6 +155,7 @@ Status ContentStore::write_file(const fs::path& to, std::string_view head, ByteS
 }
 
 bool ContentStore::publish(const CacheKey& key, std::string_view notes, ByteSpan payload) {
+  if (limits_.read_only) return false;
   const std::string head = encode_entry_head(key, notes, payload);
   if (head.size() + payload.size() > limits_.max_bytes) {
     logger_->debug("cache {}: an entry of {} bytes is larger than the limit of {}",
@@ -171,14 +172,16 @@ bool ContentStore::publish(const CacheKey& key, std::string_view notes, ByteSpan
 }
 
 FileLock ContentStore::lock(const CacheKey& key) {
-  if (!make_folders()) return {};
+  if (limits_.read_only || !make_folders()) return {};
   auto lock = FileLock::acquire(locks_ / (key.digest().hex() + ".lock"), limits_.patience);
   if (lock.ok()) return std::move(lock).value();
   trouble(lock.status().message());
   return {};
 }
 
-void ContentStore::remove(const CacheKey& key) { unlink(file_of(key).c_str()); }
+void ContentStore::remove(const CacheKey& key) {
+  if (!limits_.read_only) unlink(file_of(key).c_str());
+}
 
 std::vector<ContentStore::Listed> ContentStore::list() const {
   std::vector<Listed> out;

@@ -36,6 +36,7 @@ class ContentStore {
   struct Limits {
     uint64_t max_bytes = uint64_t{4} << 30;
     std::chrono::milliseconds patience{120'000};  // for who compiles the same at the same time
+    bool read_only = false;                       // found, and nothing else: no use is noted
   };
   struct Listed {
     std::filesystem::path file;

@@ -33,7 +33,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }  // namespace
 
 const char* layer_name(Layer layer) {
-  static constexpr const char* kNames[] = {"default", "system",      "user",
+  static constexpr const char* kNames[] = {"default", "model",       "system", "user",
                                            "file",    "environment", "flag"};
   return kNames[static_cast<size_t>(layer)];
 }

@@ -71,7 +71,7 @@ class Config {
 
 /// CONFIG with the text of every issue that is an error, one a line; ok where there is none.
 Status status_of(std::span<const Issue> issues);
-/// "default", "system", "user", "file", "environment", "flag"
+/// "default", "model" (what a compiled model was compiled with), "system", "user", "file", "environment", "flag"
 const char* layer_name(Layer layer);
 /// The process's environment; nothing where it has raised privileges.
 const char* process_environment(const char* name);

@@ -36,7 +36,6 @@ struct Key {
   bool required = false;           // in each item of its list
   std::string_view flag = {};      // of the command line
   std::string_view variable = {};  // of the environment; empty: made from the path
-  bool inert = false;              // checked and kept, and nothing reads it yet
 };
 
 /// In the order in which people read them: a group before its keys.

@@ -66,6 +66,51 @@ std::string effective_report(const Config& config) {
   return dump(Json{{"schema", 1}, {"values", rows}});
 }
 
+std::vector<std::pair<std::string, std::string>> placement_statements(const Config& config) {
+  const Resolved all = config.resolved();
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto text = [](const Stated& stated) {
+    const auto* word = std::get_if<std::string>(&stated.value);
+    return word != nullptr ? *word : dump(value_json(stated.value));
+  };
+  // "options.x" is x in options; where it runs is no matter of the model.
+  const auto item_json = [&](const Item& item) {
+    Json one = Json::object();
+    for (const auto& [field, stated] : item.fields) {
+      if (field == "isolation") continue;
+      Json* at = &one;
+      std::string_view rest = field;
+      for (size_t dot; (dot = rest.find('.')) != std::string_view::npos;
+           rest.remove_prefix(dot + 1))
+        at = &(*at)[std::string(rest.substr(0, dot))];
+      (*at)[std::string(rest)] = value_json(stated.value);
+    }
+    return one;
+  };
+  if (!all.providers.empty()) {
+    Json list = Json::array();
+    for (const Item& item : all.providers) list.push_back(item_json(item));
+    out.emplace_back("providers", dump(list));
+  }
+  for (const Item& item : all.unlisted) {
+    const auto& id = std::get<std::string>(item.fields.at("id").value);
+    for (const auto& [field, stated] : item.fields)
+      if (field != "id" && field != "isolation")
+        out.emplace_back(fmt::format("providers.{}.{}", id, field), text(stated));
+  }
+  if (!all.place.empty()) {
+    Json list = Json::array();
+    for (const Item& item : all.place) list.push_back(item_json(item));
+    out.emplace_back("place", dump(list));
+  }
+  for (const auto& [key, stated] : all.scalars) {
+    const bool matters = key == "compute_units" || key == "threads" || key.starts_with("policy.") ||
+                         key.starts_with("require.");
+    if (matters && stated.layer != Layer::kDefault) out.emplace_back(key, text(stated));
+  }
+  return out;
+}
+
 std::string issues_report(std::span<const Issue> issues) {
   Json errors = Json::array(), notes = Json::array();
   for (const Issue& issue : issues) (issue.note ? notes : errors).push_back(issue_json(issue));

@@ -12,4 +12,7 @@ std::string issues_report(std::span<const Issue> issues);
 /// JSON Schema, draft 2020-12, of a file; options of the plugins included.
 std::string schema_report(std::span<const PluginInfo> plugins);
 
+/// What placement depends on, as Config::set takes it: keys and texts. What is stated alone.
+std::vector<std::pair<std::string, std::string>> placement_statements(const Config& config);
+
 }  // namespace halyard::core::config

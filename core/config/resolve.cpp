@@ -173,15 +173,6 @@ void check_whole(const Resolved& resolved, std::vector<Issue>* issues) {
   check(resolved.scalars, "require.provider", "require.provider", false);
   for (size_t i = 0; i < resolved.place.size(); ++i)
     check(resolved.place[i].fields, "provider", fmt::format("place[{}].provider", i), true);
-  const auto inert = [&](const Fields& fields, const std::string& shown, const std::string& row) {
-    for (const auto& [name, stated] : fields)
-      if (const Key* key = find_key(row + name);
-          key != nullptr && key->inert && stated.layer != Layer::kDefault)
-        issues->push_back({stated.where, shown + name, "has no effect in this version", "", true});
-  };
-  inert(resolved.scalars, "", "");
-  for (size_t i = 0; i < resolved.providers.size(); ++i)
-    inert(resolved.providers[i].fields, fmt::format("providers[{}].", i), "providers[].");
 }
 
 }  // namespace halyard::core::config

@@ -10,7 +10,7 @@
 namespace halyard::core::config {
 
 /// Later ones win.
-enum class Layer { kDefault, kSystem, kUser, kFile, kEnvironment, kFlag };
+enum class Layer { kDefault, kModel, kSystem, kUser, kFile, kEnvironment, kFlag };
 
 struct Stated {
   Value value;

@@ -76,6 +76,9 @@ class Reader {
       out.inputs.push_back(from.input(i).index() - from.first_value());
     for (uint32_t i = 0; i < from.output_count(); ++i)
       out.outputs.push_back(from.output(i).index() - from.first_value());
+    for (uint32_t i = 0; subgraph == 0 && i < flat_.state_count(); ++i) {
+      HY_RETURN_IF_ERROR(read_state(flat_.state(i), &constants, &out));
+    }
     return out;
   }
 
@@ -86,6 +89,23 @@ class Reader {
     HY_ASSIGN_OR_RETURN(ConstantData c, read_constant(flat_.constant(index)));
     out->constants.push_back(std::move(c));
     return (*known)[index] = static_cast<uint32_t>(out->constants.size() - 1);
+  }
+
+  Status read_state(const hy_graph_state& s, std::map<uint32_t, uint32_t>* constants, Graph* out) {
+    StateData state;
+    state.name = flat_.text(s.name);
+    state.dtype = s.dtype;
+    const hy_graph_shape shape = hy_graph_shape_at(flat_.raw(), s.shape);
+    for (uint32_t d = 0; d < shape.rank; ++d)
+      state.dims.push_back(hy_graph_dim_at(flat_.raw(), shape.first_dim + d).value);
+    if (s.initial != HY_NONE) {
+      HY_ASSIGN_OR_RETURN(state.initial, read_constant_once(s.initial, constants, out));
+    }
+    state.growth_axis = s.growth_axis;
+    state.read = s.input != HY_NONE;
+    state.written = s.output != HY_NONE;
+    out->states.push_back(std::move(state));
+    return {};
   }
 
   Result<AttributeValue> read_attribute(const Node& node, const hy_graph_attribute& a,
@@ -164,10 +184,16 @@ uint32_t write_constant(GraphBuilder& b, const ConstantData& c) {
 }
 
 /// Writes the graph, then the bodies of its nodes; gives its number. Bodies come after what owns them.
-uint32_t write_subgraph(GraphBuilder& b, const Graph& graph) {
+uint32_t write_subgraph(GraphBuilder& b, const Graph& graph, bool states) {
   const uint32_t sub = b.add_subgraph(graph.name);
   std::vector<uint32_t> constants;
   for (const ConstantData& c : graph.constants) constants.push_back(write_constant(b, c));
+  for (size_t s = 0; states && s < graph.states.size(); ++s) {
+    const StateData& state = graph.states[s];
+    b.add_state(state.name, state.dtype, state.dims,
+                state.initial == kNone ? HY_NONE : constants[state.initial], state.growth_axis,
+                graph.input_of_state(s), graph.output_of_state(s));
+  }
   std::vector<uint32_t> id(graph.values.size(), kNone);
   const auto set_type = [&](ValueId v) {
     const TensorType& type = graph.values[v].type;
@@ -207,7 +233,7 @@ uint32_t write_subgraph(GraphBuilder& b, const Graph& graph) {
     for (auto& [name, value] : spec.attributes) {
       if (auto* t = std::get_if<TensorAttr>(&value)) t->constant = constants[t->constant];
       if (auto* g = std::get_if<GraphAttr>(&value))
-        g->subgraph = write_subgraph(b, graph.bodies[g->subgraph]);
+        g->subgraph = write_subgraph(b, graph.bodies[g->subgraph], false);
     }
     b.add_node(sub, std::move(spec));
   }
@@ -225,15 +251,13 @@ Result<Graph> read_flat(hy_bytes bytes) {
   halyard::Graph flat;
   HY_RETURN_IF_ERROR(halyard::Graph::open(bytes, &flat));
   if (flat.subgraph_count() == 0) return invalid_model("the graph has no main subgraph");
-  if (flat.state_count() != 0)
-    return unsupported("the graph has states; they are not supported yet");
   return Reader(flat).read(0);
 }
 
-Result<std::vector<unsigned char>> write_flat(const Graph& graph) {
+Result<std::vector<unsigned char>> write_flat(const Graph& graph, bool states) {
   GraphBuilder b;
   for (const Symbol& s : graph.symbols) b.add_symbol(s.name, s.min, s.max, s.multiple_of);
-  write_subgraph(b, graph);
+  write_subgraph(b, graph, states);
   return b.finish();
 }
 

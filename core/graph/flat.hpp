@@ -9,10 +9,11 @@
 namespace halyard::core {
 
 /// Validates the bytes and reads the main subgraph with the bodies of its nodes. Fails with INVALID_MODEL on
-/// bytes that are not a graph, and with UNSUPPORTED on states and compressed constants.
+/// bytes that are not a graph, and with UNSUPPORTED on compressed constants.
 Result<Graph> read_flat(hy_bytes bytes);
 
-/// Constants with bytes of their own are written inline, the others as weights.
-Result<std::vector<unsigned char>> write_flat(const Graph& graph);
+/// Constants with bytes of their own are written inline, the others as weights. states: false: without them, so
+/// that their ports are plain ones.
+Result<std::vector<unsigned char>> write_flat(const Graph& graph, bool states = true);
 
 }  // namespace halyard::core

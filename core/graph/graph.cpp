@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace halyard::core {
 
 const AttributeValue* NodeData::attribute(std::string_view wanted) const {
@@ -73,6 +75,31 @@ ValueId Graph::add_constant(std::string_view value_name, uint32_t dtype, std::ve
                     HY_VALUE_CONSTANT,
                     static_cast<uint32_t>(constants.size() - 1)});
   return static_cast<ValueId>(values.size() - 1);
+}
+
+namespace {
+
+size_t how_many(const std::vector<StateData>& states, bool StateData::*port, size_t before) {
+  return static_cast<size_t>(std::count_if(states.begin(),
+                                           states.begin() + static_cast<ptrdiff_t>(before),
+                                           [port](const StateData& s) { return s.*port; }));
+}
+
+}  // namespace
+
+size_t Graph::plain_inputs() const {
+  return inputs.size() - how_many(states, &StateData::read, states.size());
+}
+size_t Graph::plain_outputs() const {
+  return outputs.size() - how_many(states, &StateData::written, states.size());
+}
+uint32_t Graph::input_of_state(size_t state) const {
+  if (!states[state].read) return kNone;
+  return static_cast<uint32_t>(plain_inputs() + how_many(states, &StateData::read, state));
+}
+uint32_t Graph::output_of_state(size_t state) const {
+  if (!states[state].written) return kNone;
+  return static_cast<uint32_t>(plain_outputs() + how_many(states, &StateData::written, state));
 }
 
 std::vector<std::string> Graph::symbol_names() const {

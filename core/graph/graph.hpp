@@ -74,6 +74,16 @@ struct Symbol {
   int64_t min = 0, max = -1, multiple_of = 1;
 };
 
+/// What is kept from run to run. Its ports are the last inputs and outputs of the graph, in the order of states.
+struct StateData {
+  std::string name;
+  uint32_t dtype = HY_DTYPE_UNDEFINED;
+  std::vector<int64_t> dims;
+  uint32_t initial = kNone;      // into constants; kNone: zeros
+  uint32_t growth_axis = kNone;  // kNone: does not grow
+  bool read = false, written = false;
+};
+
 /// Nodes stand in an order in which values are computed before they are used. Plain data; copied
 /// deliberately (constants share their bytes). Single-threaded while it changes.
 struct Graph {
@@ -83,9 +93,16 @@ struct Graph {
   std::vector<ValueData> values;
   std::vector<NodeData> nodes;
   std::vector<ValueId> inputs, outputs;
+  std::vector<StateData> states;
   /// Bodies of nodes, each of one node: closed graphs with constants of their own and the symbols of this one.
   std::vector<Graph> bodies;
 
+  /// Of inputs and outputs those that are no states' come first: so many.
+  size_t plain_inputs() const;
+  size_t plain_outputs() const;
+  /// Where a state's port stands among inputs or outputs; kNone where it is not read, or not written.
+  uint32_t input_of_state(size_t state) const;
+  uint32_t output_of_state(size_t state) const;
   /// The body that an attribute of the node holds, or null.
   const Graph* body(const NodeData& node, std::string_view attribute) const;
   Graph* body(const NodeData& node, std::string_view attribute);

@@ -65,6 +65,7 @@ void remove_dead_code(Graph& graph) {
     for (ValueId& v : list)
       if (v != kNone) v = value_map[v];
   };
+  for (StateData& state : graph.states) keep_constant(state.initial);
   for (NodeData& node : graph.nodes) {
     renumber(node.inputs);
     renumber(node.outputs);

@@ -56,6 +56,38 @@ std::vector<Cluster> make_clusters(const Graph& graph, const std::vector<uint32_
   return clusters;
 }
 
+void bind_states(const Graph& graph, const std::vector<std::shared_ptr<Device>>& devices,
+                 std::vector<Cluster>& clusters) {
+  for (uint32_t s = 0; s < graph.states.size(); ++s) {
+    if (!graph.states[s].read || !graph.states[s].written) continue;
+    const ValueId before = graph.inputs[graph.input_of_state(s)];
+    const ValueId after = graph.outputs[graph.output_of_state(s)];
+    // As an output of the graph, what it was is read at the end, when it is gone; of two states that become
+    // the same value one must be copied.
+    if (std::find(graph.outputs.begin(), graph.outputs.end(), before) != graph.outputs.end() ||
+        std::count(graph.outputs.begin() + static_cast<ptrdiff_t>(graph.plain_outputs()),
+                   graph.outputs.end(), after) > 1)
+      continue;
+    Cluster* maker = nullptr;
+    size_t readers = 0;
+    for (Cluster& c : clusters) {
+      const auto has = [](const std::vector<ValueId>& list, ValueId v) {
+        return std::find(list.begin(), list.end(), v) != list.end();
+      };
+      readers += has(c.inputs, before) ? 1 : 0;
+      if (has(c.inputs, before) && has(c.outputs, after)) maker = &c;
+    }
+    if (maker == nullptr || readers != 1 || maker->device >= devices.size() ||
+        !devices[maker->device]->takes_states())
+      continue;
+    maker->states.push_back(s);
+    std::erase(maker->inputs, before);
+    maker->inputs.push_back(before);
+    std::erase(maker->outputs, after);
+    maker->outputs.push_back(after);
+  }
+}
+
 Graph cluster_graph(const Graph& graph, const Cluster& cluster) {
   Graph out;
   out.name = graph.name;
@@ -98,6 +130,10 @@ Graph cluster_graph(const Graph& graph, const Cluster& cluster) {
     out.nodes.push_back(std::move(node));
   }
   for (ValueId v : cluster.outputs) out.outputs.push_back(map_value(v));
+  for (const uint32_t s : cluster.states) {
+    out.states.push_back(graph.states[s]);
+    out.states.back().initial = kNone;  // whoever makes a state fills it
+  }
   return out;
 }
 

@@ -18,6 +18,11 @@ std::vector<Cluster> make_clusters(const Graph& graph, const std::vector<uint32_
                                    const std::vector<uint32_t>& proposal_of_node,
                                    uint32_t max_nodes = 0, const Cuts& cuts = {});
 
+/// Finds the states that one cluster alone can update where they lie: it makes what they become, and nobody else
+/// reads what they were. For devices with takes_states.
+void bind_states(const Graph& graph, const std::vector<std::shared_ptr<Device>>& devices,
+                 std::vector<Cluster>& clusters);
+
 /// The cluster as a whole graph: its inputs and outputs are cluster.inputs and cluster.outputs, in order.
 Graph cluster_graph(const Graph& graph, const Cluster& cluster);
 

@@ -64,7 +64,7 @@ std::vector<Verdict> offer(const Graph& graph, const Device& device, hy_weights*
       out.push_back(refusal(n, HY_REASON_QUERY_FAILED, why.message()));
     return out;
   };
-  const auto flat = write_flat(graph);
+  const auto flat = write_flat(graph, device.takes_states());
   if (!flat.ok()) return all(flat.status());
   auto pushed = device.query({flat->data(), flat->size()}, weights);
   if (!pushed.ok()) return all(pushed.status());

@@ -41,9 +41,10 @@ struct BodyPlan {
 
 /// Nodes that run as one on one device; or one node that the core runs.
 struct Cluster {
-  uint32_t device = kNone;                 // or kCoreDevice
-  std::vector<NodeId> nodes;               // ascending
-  std::vector<ValueId> inputs, outputs;    // values of the plan's graph, in port order
+  uint32_t device = kNone;               // or kCoreDevice
+  std::vector<NodeId> nodes;             // ascending
+  std::vector<ValueId> inputs, outputs;  // values of the plan's graph, in port order
+  std::vector<uint32_t> states;          // of the graph, that it updates where they lie: last ports
   std::shared_ptr<Executable> executable;  // null in a plan that was not compiled
   std::vector<BodyPlan> bodies;            // of a node that the core runs
   double est_us = -1;                      // launch and nodes; negative: unknown

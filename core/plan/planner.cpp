@@ -38,10 +38,12 @@ class Planner {
       HY_RETURN_IF_ERROR(check_placed());
       clusters_ = make_clusters(state_.graph, decision_.device_of, decision_.proposal_of,
                                 options_.max_cluster_nodes, decision_.cuts);
+      bind_states(state_.graph, devices_, clusters_);
       HY_RETURN_IF_ERROR(plan_bodies());
       HY_ASSIGN_OR_RETURN(const bool done, confirm_and_compile());
       if (done) break;
     }
+    if (options_.progress) options_.progress("done", 1);
     HY_RETURN_IF_ERROR(check_share());
     return finish();
   }
@@ -200,6 +202,21 @@ class Planner {
     return words;
   }
 
+  /// Tells how far the compilation of a cluster is, as a part of all; and that it begins.
+  CompileProgress progress_of(const Cluster& cluster) const {
+    if (!options_.progress) return {};
+    const auto index = static_cast<size_t>(&cluster - clusters_.data());
+    std::string what = fmt::format("cluster {} of {} ({} nodes) for {}", index + 1,
+                                   clusters_.size(), cluster.nodes.size(), runner(cluster.device));
+    CompileProgress out = [this, index, what = std::move(what)](double done) {
+      const double part = done > 0 ? std::min(done, 1.0) : 0;  // negative: it cannot say
+      options_.progress(
+          what, (static_cast<double>(index) + part) / static_cast<double>(clusters_.size()));
+    };
+    out(0);
+    return out;
+  }
+
   /// False: something was refused or failed, and is banned.
   Result<bool> confirm_and_compile() {
     bool done = true;
@@ -222,8 +239,11 @@ class Planner {
         compiled_[key] = nullptr;
         continue;
       }
-      auto executable = options_.compile_with ? options_.compile_with(device, bytes)
-                                              : device.compile(bytes, &weights_);
+      const CompileProgress progress = progress_of(cluster);
+      auto executable = options_.compile_with ? options_.compile_with(device, bytes, progress)
+                                              : device.compile(bytes, &weights_, progress);
+      // Of a compiled model that must fit: no plan around it would do.
+      if (executable.status().code() == HY_ERROR_STALE) return executable.status();
       if (!executable.ok()) {
         if (policy_.fail_on_compile_error)
           return executable.status().with_context(

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/log.hpp"
@@ -16,8 +17,11 @@ namespace halyard::core {
 
 /// Turns a cluster's graph in the flat form into an executable: Device::compile, or something that first
 /// looks whether it was done before.
-using CompileFn =
-    std::function<Result<std::shared_ptr<Executable>>(Device& device, hy_bytes graph)>;
+using CompileFn = std::function<Result<std::shared_ptr<Executable>>(
+    Device& device, hy_bytes graph, const CompileProgress& progress)>;
+
+/// Told what is being compiled and how much of all that is to be is done, 0 to 1.
+using ProgressFn = std::function<void(std::string_view what, double done)>;
 
 struct PlanOptions {
   Policy policy;
@@ -26,6 +30,7 @@ struct PlanOptions {
   std::vector<Refusal> absent;  // providers that cannot run any node, and why: goes to every node
   const MeasuredTimes* measured = nullptr;  // null: nothing was measured
   CompileFn compile_with;                   // null: Device::compile
+  ProgressFn progress;                      // null: nobody is told
   std::string path = "main";                // where the graph stands, for pins
 };
 

@@ -8,6 +8,7 @@
 
 #include "core/plugin/host.hpp"
 #include "core/plugin/library.hpp"
+#include "core/plugin/model_source.hpp"
 
 namespace halyard::core {
 
@@ -32,21 +33,17 @@ class Format {
 };
 
 /// A model that a format holds open. Any thread.
-class OpenModel {
+class OpenModel final : public ModelSource {
  public:
-  struct Function {
-    std::string name;
-    std::vector<unsigned char> graph;  // flat; not validated
-  };
   static Result<std::shared_ptr<OpenModel>> open(std::shared_ptr<Format> format,
                                                  const std::string& path);
-  ~OpenModel();
+  ~OpenModel() override;
   OpenModel(const OpenModel&) = delete;
 
-  const Format& format() const { return *format_; }
-  const std::vector<Function>& functions() const { return functions_; }
-  const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  Result<hy_bytes> weight(uint64_t id) const;
+  const std::string& format_id() const override { return format_->id(); }
+  const std::vector<Function>& functions() const override { return functions_; }
+  const std::map<std::string, std::string>& metadata() const override { return metadata_; }
+  Result<hy_bytes> weight(uint64_t id) const override;
 
  private:
   OpenModel() = default;

@@ -45,6 +45,11 @@ halyard::Status hy_job::status(hy_status code, std::string_view what) const {
   return halyard::Status(code, fmt::format("{}: failed with status {} and no message", what, code));
 }
 
+std::string hy_job::words(hy_status code) const {
+  const std::scoped_lock lock(mutex_);
+  return refusal_.code() == code && code != HY_OK ? refusal_.message() : failure_.message();
+}
+
 namespace halyard::core {
 namespace {
 
@@ -69,8 +74,10 @@ hy_status host_weight(void*, hy_weights* weights, uint64_t id, uint32_t alignmen
   return HY_OK;
 }
 
-hy_status host_poll(void*, hy_job* job, double) {
-  return job != nullptr ? job->interruption() : HY_OK;
+hy_status host_poll(void*, hy_job* job, double progress) {
+  if (job == nullptr) return HY_OK;
+  if (const hy_status why = job->interruption(); why != HY_OK) return why;
+  return job->on_poll ? job->on_poll(progress) : HY_OK;
 }
 
 hy_status host_output(void*, hy_job* job, uint32_t port, uint32_t rank, const int64_t* dims,
@@ -105,7 +112,7 @@ Host::Host(Logger logger) : logger_(std::move(logger)), table_(HY_INIT(hy_host))
   table_.weight = [](void* s, hy_weights* w, uint64_t id, uint32_t a, hy_bytes* out) {
     return guarded<host_weight>(s, w, id, a, out);
   };
-  table_.poll = host_poll;
+  table_.poll = [](void* s, hy_job* j, double p) { return guarded<host_poll>(s, j, p); };
   table_.output = [](void* s, hy_job* j, uint32_t p, uint32_t r, const int64_t* d, uint64_t b,
                      void** data,
                      uint64_t* h) { return guarded<host_output>(s, j, p, r, d, b, data, h); };

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <span>
+#include <string>
 
 #include "core/base/log.hpp"
 #include "halyard/status.hpp"
@@ -18,6 +19,8 @@ struct hy_job {
   using OutputFn = std::function<halyard::Status(uint32_t port, std::span<const int64_t> dims,
                                                  uint64_t bytes, void** data, uint64_t* handle)>;
   OutputFn output;
+  /// Told of each host->poll; its answer is the plugin's, unless the job is cancelled. Null: HY_OK.
+  std::function<hy_status(double progress)> on_poll;
   std::atomic<bool> cancelled{false};
   /// When the call should have ended. Constant once the call has begun, as parent.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
@@ -35,6 +38,8 @@ struct hy_job {
   void refuse(const halyard::Status& status);
   /// The status of a call that returned `code`: with the plugin's words, or, where it gave none, ours.
   halyard::Status status(hy_status code, std::string_view what) const;
+  /// Those words alone; empty where there are none.
+  std::string words(hy_status code) const;
 
  private:
   mutable std::mutex mutex_;

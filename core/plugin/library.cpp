@@ -83,6 +83,8 @@ Rejection load_library(const Manifest& manifest, LoadedPlugin* out) {
   if (view(out->plugin.id) != manifest.id)
     return {"ID_MISMATCH", fmt::format("the manifest's id is \"{}\", the library's \"{}\"",
                                        manifest.id, view(out->plugin.id))};
+  out->identity = PluginIdentity::find(std::string(view(out->plugin.version)), manifest.library,
+                                       reinterpret_cast<const void*>(query));
   return check_tables(out);
 }
 

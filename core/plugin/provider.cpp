@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+
+#include "core/plugin/guard.hpp"
+#include "core/plugin/worker.hpp"
 
 namespace halyard::core {
 namespace {
@@ -81,6 +85,19 @@ config::OptionSchema copy_option(const hy_option_schema& o) {
   return out;
 }
 
+/// Those that no schema declares to be irrelevant.
+std::string relevant_options(const Provider& p, const Device::Options& options) {
+  std::string out;
+  for (const auto& [name, value] : options) {
+    bool relevant = true;
+    if (p.options())
+      for (const config::OptionSchema& row : *p.options())
+        relevant = relevant && (row.name != name || row.affects_artifact);
+    if (relevant) out += fmt::format("{}={};", name, value);
+  }
+  return out;
+}
+
 /// The options as the plugin gets them.
 Result<Device::Options> checked_options(const Provider& p, const Device::Options& given) {
   Device::Options out = given;
@@ -100,21 +117,34 @@ Result<Device::Options> checked_options(const Provider& p, const Device::Options
   return out;
 }
 
+Journal::Entry noted(const std::shared_ptr<Guard>& guard, const char* stage,
+                     const std::string& graph = {}) {
+  return guard == nullptr ? Journal::Entry() : guard->note(stage, graph);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest,
                                                    const LoadedPlugin& plugin,
-                                                   std::shared_ptr<Host> host) {
+                                                   std::shared_ptr<Host> host,
+                                                   std::shared_ptr<Guard> guard) {
   std::shared_ptr<Provider> p(new Provider);
   p->id_ = manifest.id;
   p->exact_ = manifest.exact;
   p->rank_ = manifest.rank;
   p->options_ = manifest.options;
   p->api_ = plugin.provider;
+  p->identity_ = plugin.identity;
   p->host_ = std::move(host);
+  p->guard_ = std::move(guard);
+  p->worker_ = plugin.worker;
   hy_job job;
-  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: create", p->id_),
-                          [&] { return p->api_.create(p->host_->table(), &job, &p->self_); }));
+  auto note = noted(p->guard_, "create");
+  HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: create", p->id_), [&] {
+    return plugin.make ? plugin.make(p->host_->table(), &job, &p->self_)
+                       : p->api_.create(p->host_->table(), &job, &p->self_);
+  }));
+  note = noted(p->guard_, "devices");
   auto sink = collect<hy_device>([&](const hy_device& d) {
     p->devices_.push_back(copy_device(d, static_cast<uint32_t>(p->devices_.size())));
   });
@@ -128,7 +158,14 @@ Result<std::shared_ptr<Provider>> Provider::create(const Manifest& manifest,
                             [&] { return p->api_.options(p->self_, &job, rows.sink()); }));
     if (!list.empty()) p->options_ = std::move(list);
   }
+  if (p->guard_ != nullptr) p->guard_->created();
   return p;
+}
+
+std::optional<Provider::Loss> Provider::lost() const {
+  const auto death = worker_ == nullptr ? std::nullopt : worker_->death();
+  if (!death) return std::nullopt;
+  return Loss{death->reason, death->words};
 }
 
 Provider::~Provider() {
@@ -139,15 +176,20 @@ Provider::~Provider() {
   }
 }
 
-Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider, uint32_t index,
-                                             uint32_t threads, uint32_t precision,
-                                             const Options& given) {
+std::optional<Digest> Provider::library_digest() const {
+  std::call_once(library_digested_, [this] { library_digest_ = identity_.file_digest(); });
+  return library_digest_;
+}
+
+Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider,
+                                             const Args& given) {
   std::shared_ptr<Device> d(new Device);
   d->provider_ = std::move(provider);
   const Provider& p = *d->provider_;
-  d->info_ = p.devices()[index];
+  d->info_ = p.devices()[given.index];
   d->memory_ = p.extension<hy_memory_ext>(HY_EXT_MEMORY);
   d->async_ = p.extension<hy_async_ext>(HY_EXT_ASYNC);
+  d->artifact_ = p.extension<hy_artifact_ext>(HY_EXT_ARTIFACT);
   if (!d->host_memory() && (d->memory_.alloc == nullptr || d->memory_.free == nullptr ||
                             d->memory_.write == nullptr || d->memory_.read == nullptr))
     return device_error(
@@ -155,18 +197,22 @@ Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider,
                     d->info_.name, p.id(), HY_EXT_MEMORY));
   if (d->async_.wait != nullptr && (d->async_.create == nullptr || d->async_.destroy == nullptr))
     return device_error(fmt::format("provider {} has an incomplete {}", p.id(), HY_EXT_ASYNC));
-  hy_open_args args = HY_INIT(hy_open_args);
-  args.device_index = index;
-  args.threads = threads;
-  args.precision = precision;
-  HY_ASSIGN_OR_RETURN(const auto options, checked_options(p, given));
+  d->args_ = given;
+  HY_ASSIGN_OR_RETURN(d->args_.options, checked_options(p, given.options));
   std::vector<hy_option> rows;
-  for (const auto& [name, text] : options) {
+  for (const auto& [name, text] : d->args_.options) {
     hy_option& row = rows.emplace_back(HY_INIT(hy_option));
     row.key = str(name);
     row.value = str(text);
   }
+  d->artifact_options_ = relevant_options(p, d->args_.options);
+  hy_open_args args = HY_INIT(hy_open_args);
+  args.device_index = given.index;
+  args.threads = given.threads;
+  args.precision = given.precision;
+  args.relaxed_types = given.relaxed_types;
   args.options = {rows.data(), static_cast<uint32_t>(rows.size()), sizeof(hy_option)};
+  const auto note = noted(p.guard_, "open");
   hy_job job;
   HY_RETURN_IF_ERROR(call(job,
                           fmt::format("provider {}: opening device \"{}\"", p.id(), d->info_.name),
@@ -188,15 +234,28 @@ Link Device::link() const {
   return provider_->links_[info_.index] = find_link(*this);
 }
 
+Result<std::string> Device::admitted(hy_bytes graph, hy_weights* weights, bool compiles) const {
+  if (provider_->guard_ == nullptr) return std::string();
+  auto name = provider_->guard_->admit(graph, weights, args_, compiles);
+  if (!name.ok())
+    return name.status().with_context(
+        fmt::format("provider {}: {}", provider_->id(), compiles ? "compile" : "query"));
+  return name;
+}
+
 Result<std::vector<Verdict>> Device::query(hy_bytes graph, hy_weights* weights) const {
   std::vector<Verdict> out;
   auto sink = collect<hy_verdict>([&](const hy_verdict& v) { out.push_back(copy_verdict(v)); });
   hy_query_args args = HY_INIT(hy_query_args);
   args.graph = graph;
   args.weights = weights;
+  HY_ASSIGN_OR_RETURN(const std::string name, admitted(graph, weights, false));
+  auto note = noted(provider_->guard_, "query", name);
   hy_job job;
   HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: query", provider_->id()),
                           [&] { return provider_->api_.query(self_, &job, &args, sink.sink()); }));
+  note = {};
+  if (provider_->guard_ != nullptr) provider_->guard_->survived("query", name);
   return out;
 }
 
@@ -209,22 +268,55 @@ Result<std::vector<Verdict>> Device::confirm(hy_bytes graph, hy_weights* weights
   hy_compile_args args = HY_INIT(hy_compile_args);
   args.graph = graph;
   args.weights = weights;
+  HY_ASSIGN_OR_RETURN(const std::string name, admitted(graph, weights, false));
+  auto note = noted(provider_->guard_, "confirm", name);
   hy_job job;
   HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: confirm", provider_->id()), [&] {
     return provider_->api_.confirm(self_, &job, &args, sink.sink());
   }));
+  note = {};
+  if (provider_->guard_ != nullptr) provider_->guard_->survived("confirm", name);
   return out;
 }
 
-Result<std::shared_ptr<Executable>> Device::compile(hy_bytes graph, hy_weights* weights) {
+Result<std::shared_ptr<Executable>> Device::compile(hy_bytes graph, hy_weights* weights,
+                                                    const CompileProgress& progress) {
   hy_compile_args args = HY_INIT(hy_compile_args);
   args.graph = graph;
   args.weights = weights;
+  HY_ASSIGN_OR_RETURN(const std::string name, admitted(graph, weights, true));
+  auto note = noted(provider_->guard_, "compile", name);
   hy_job job;
+  if (progress)
+    job.on_poll = [&](double done) {
+      progress(done);
+      return hy_status{HY_OK};
+    };
   void* executable = nullptr;
   HY_RETURN_IF_ERROR(call(job, fmt::format("provider {}: compile", provider_->id()), [&] {
     return provider_->api_.compile(self_, &job, &args, &executable);
   }));
+  note = {};
+  if (provider_->guard_ != nullptr) provider_->guard_->survived("compile", name);
+  return std::make_shared<Executable>(shared_from_this(), executable);
+}
+
+Result<std::shared_ptr<Executable>> Device::load(hy_bytes artifact, hy_bytes graph,
+                                                 hy_weights* weights) {
+  const std::string what = fmt::format("provider {}: load", provider_->id());
+  if (!has_artifacts()) return unsupported(fmt::format("{}: it has no {}", what, HY_EXT_ARTIFACT));
+  hy_compile_args args = HY_INIT(hy_compile_args);
+  args.graph = graph;
+  args.weights = weights;
+  HY_ASSIGN_OR_RETURN(const std::string name, admitted(graph, weights, false));
+  auto note = noted(provider_->guard_, "restore", name);
+  hy_job job;
+  void* executable = nullptr;
+  HY_RETURN_IF_ERROR(
+      call(job, what, [&] { return artifact_.load(self_, &job, artifact, &args, &executable); }));
+  note = {};
+  if (provider_->guard_ != nullptr) provider_->guard_->survived("restore", name);
+  if (executable == nullptr) return internal_error(what + ": it gave no executable and no reason");
   return std::make_shared<Executable>(shared_from_this(), executable);
 }
 
@@ -244,6 +336,32 @@ Status Executable::run(hy_job& job, const hy_run_args& args) const {
   } catch (...) {
     return internal_error(fmt::format("provider {}: run: the plugin let an exception out", p.id()));
   }
+}
+
+Result<std::vector<unsigned char>> Executable::save() const {
+  const std::string what = fmt::format("provider {}: save", device_->provider().id());
+  if (!device_->has_artifacts())
+    return unsupported(fmt::format("{}: it has no {}", what, HY_EXT_ARTIFACT));
+  std::vector<unsigned char> out;
+  hy_sink sink = HY_INIT(hy_sink);
+  sink.ctx = &out;
+  sink.push = [](void* ctx, const void* record) -> hy_status {
+    if (record == nullptr) return HY_ERROR_INVALID_ARGUMENT;
+    hy_bytes bytes;
+    std::memcpy(&bytes, record, sizeof bytes);
+    if (bytes.data == nullptr && bytes.size != 0) return HY_ERROR_INVALID_ARGUMENT;
+    try {
+      const auto* b = static_cast<const unsigned char*>(bytes.data);
+      auto& all = *static_cast<std::vector<unsigned char>*>(ctx);
+      all.insert(all.end(), b, b + bytes.size);
+      return HY_OK;
+    } catch (...) {
+      return HY_ERROR_OUT_OF_MEMORY;
+    }
+  };
+  hy_job job;
+  HY_RETURN_IF_ERROR(call(job, what, [&] { return device_->artifact().save(self_, &job, &sink); }));
+  return out;
 }
 
 std::unique_lock<std::mutex> Executable::serialise() const {

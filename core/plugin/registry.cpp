@@ -12,8 +12,8 @@ namespace halyard::core {
 namespace fs = std::filesystem;
 
 Registry::Registry(std::vector<std::string> folders, std::shared_ptr<Host> host,
-                   PluginFilter filter)
-    : host_(std::move(host)), filter_(std::move(filter)) {
+                   PluginFilter filter, std::shared_ptr<Isolation> isolation)
+    : host_(std::move(host)), filter_(std::move(filter)), isolation_(std::move(isolation)) {
   for (const std::string& folder : folders) find(folder);
 }
 
@@ -48,27 +48,76 @@ Rejection Registry::filtered(const std::string& id) const {
   return {"EXCLUDED", fmt::format("plugins.allow has {} only", fmt::join(filter_.allow, ", "))};
 }
 
+void Registry::load_provider(PluginRecord& r) {
+  Isolation::Loaded loaded;
+  if (isolation_ != nullptr)
+    loaded = isolation_->load(r.manifest);
+  else
+    loaded.rejection = load_library(r.manifest, &loaded.plugin);
+  r.rejection = loaded.rejection;
+  r.quarantined = loaded.quarantined;
+  r.in_worker = loaded.plugin.worker != nullptr;
+  if (r.rejection.rejected()) return;
+  auto provider = Provider::create(r.manifest, loaded.plugin, host_, loaded.guard);
+  if (provider.ok())
+    providers_.push_back(std::move(provider).value());
+  else
+    r.rejection = {"CREATE_FAILED", provider.status().message()};
+}
+
+void Registry::load_format(PluginRecord& r) {
+  LoadedPlugin plugin;
+  r.rejection = load_library(r.manifest, &plugin);
+  if (r.rejection.rejected()) return;
+  auto format = Format::create(r.manifest, plugin, host_);
+  if (format.ok())
+    formats_.push_back(std::move(format).value());
+  else
+    r.rejection = {"CREATE_FAILED", format.status().message()};
+}
+
+/// A provider whose process is gone gets another one, as often as the options allow.
+void Registry::restart_lost() {
+  for (std::shared_ptr<Provider>& p : providers_) {
+    const auto loss = p->lost();
+    if (!loss || isolation_ == nullptr || restarts_[p->id()] >= isolation_->options().restarts)
+      continue;
+    ++restarts_[p->id()];
+    for (const PluginRecord& r : records_) {
+      if (!r.loaded || r.manifest.id != p->id()) continue;
+      Isolation::Loaded loaded = isolation_->load(r.manifest);
+      if (loaded.rejection.rejected()) continue;
+      auto again = Provider::create(r.manifest, loaded.plugin, host_, loaded.guard);
+      if (again.ok()) p = std::move(again).value();
+    }
+  }
+}
+
+Status Registry::release(const std::string& id) {
+  const std::scoped_lock lock(mutex_);
+  bool known = false;
+  for (PluginRecord& r : records_) {
+    if (r.manifest.id != id || r.rejection.reason == "DUPLICATE") continue;
+    known = true;
+    if (isolation_ == nullptr || !isolation_->release(r.manifest)) continue;
+    if (r.quarantined) r.rejection = {};
+    r.quarantined = false;
+    return {};
+  }
+  return not_found(known ? fmt::format("plugin \"{}\" is not quarantined", id)
+                         : fmt::format("there is no plugin \"{}\" (see `halyard plugins`)", id));
+}
+
 void Registry::load_kind(uint32_t kind) {
   bool& done = kind == HY_PLUGIN_PROVIDER ? providers_loaded_ : formats_loaded_;
   if (done) return;
   done = true;
   for (PluginRecord& r : records_) {
     if (r.manifest.kind != kind || r.rejection.rejected()) continue;
-    LoadedPlugin plugin;
-    r.rejection = load_library(r.manifest, &plugin);
-    if (!r.rejection.rejected() && kind == HY_PLUGIN_PROVIDER) {
-      auto provider = Provider::create(r.manifest, plugin, host_);
-      if (provider.ok())
-        providers_.push_back(std::move(provider).value());
-      else
-        r.rejection = {"CREATE_FAILED", provider.status().message()};
-    } else if (!r.rejection.rejected()) {
-      auto format = Format::create(r.manifest, plugin, host_);
-      if (format.ok())
-        formats_.push_back(std::move(format).value());
-      else
-        r.rejection = {"CREATE_FAILED", format.status().message()};
-    }
+    if (kind == HY_PLUGIN_PROVIDER)
+      load_provider(r);
+    else
+      load_format(r);
     r.loaded = !r.rejection.rejected();
     if (r.rejection.rejected())
       host_->logger()->warn("plugin {} is not used: {}: {}", r.manifest.id, r.rejection.reason,
@@ -90,12 +139,23 @@ void Registry::load_kind(uint32_t kind) {
 std::vector<std::shared_ptr<Provider>> Registry::providers() {
   const std::scoped_lock lock(mutex_);
   load_kind(HY_PLUGIN_PROVIDER);
+  restart_lost();
   return providers_;
 }
 
 std::vector<PluginRecord> Registry::records() {
   const std::scoped_lock lock(mutex_);
-  return records_;
+  std::vector<PluginRecord> out = records_;
+  // Those that were not opened yet may be known from earlier processes.
+  for (PluginRecord& r : out) {
+    if (isolation_ == nullptr || r.loaded || r.rejection.rejected() ||
+        r.manifest.kind != HY_PLUGIN_PROVIDER)
+      continue;
+    const auto quarantine = isolation_->quarantine(r.manifest);
+    r.quarantined = quarantine.has_value();
+    if (quarantine) r.rejection = *quarantine;
+  }
+  return out;
 }
 
 std::vector<RejectedDevice> Registry::rejected_devices() {

@@ -13,7 +13,12 @@ Status config_error(std::string message) { return Status(HY_ERROR_CONFIG, std::m
 class Chooser {
  public:
   Chooser(Registry& registry, const Settings& settings)
-      : settings_(settings), logger_(registry.host()->logger()), all_(registry.providers()) {}
+      : settings_(settings), logger_(registry.host()->logger()), all_(registry.providers()) {
+    for (const PluginRecord& r : registry.records())
+      if (r.quarantined)
+        out_.absent.push_back({r.manifest.id, HY_REASON_QUARANTINED,
+                               fmt::format("{}: {}", r.rejection.reason, r.rejection.detail)});
+  }
 
   Result<DeviceChoice> choose() {
     HY_RETURN_IF_ERROR(find_wanted());
@@ -101,6 +106,10 @@ class Chooser {
   /// The first device that can be used stands for its provider.
   Status open_device(const Wanted& w) {
     const ProviderSettings& asked = w.settings;
+    if (const auto loss = w.provider->lost()) {
+      out_.absent.push_back({w.provider->id(), loss->reason, loss->words});
+      return {};
+    }
     uint32_t reason = HY_REASON_NO_DEVICE;
     std::string why, names;
     for (const DeviceInfo& d : w.provider->devices()) {
@@ -108,8 +117,7 @@ class Chooser {
       if (!meant(d, asked.device)) continue;
       why = objection(d, asked, &reason);
       if (!why.empty()) continue;
-      auto opened = Device::open(w.provider, d.index, asked.threads, settings_.policy.precision,
-                                 asked.options);
+      auto opened = Device::open(w.provider, args_of(d.index, asked));
       if (opened.ok()) {
         out_.devices.push_back(std::move(opened).value());
         return {};
@@ -125,6 +133,16 @@ class Chooser {
     return {};
   }
 
+  Device::Args args_of(uint32_t index, const ProviderSettings& asked) const {
+    const auto& policy = settings_.policy;
+    uint32_t types = 0;
+    for (const uint32_t t : policy.relaxed_types) types |= 1u << t;
+    // Relaxed to no type at all is strict.
+    const bool relaxed = policy.precision == HY_PRECISION_RELAXED && types != 0;
+    return {index, asked.threads, relaxed ? HY_PRECISION_RELAXED : HY_PRECISION_STRICT,
+            asked.options, relaxed ? types : 0};
+  }
+
   void choose_exact() {
     for (const auto& d : out_.devices)
       if (d->provider().exact() && out_.exact == nullptr) out_.exact = d;
@@ -132,7 +150,7 @@ class Chooser {
       if (out_.exact != nullptr || !p->exact() || p->devices().empty() || !p->devices()[0].usable())
         continue;
       const ProviderSettings about = settings_.about(p->id());
-      auto opened = Device::open(p, 0, about.threads, settings_.policy.precision, about.options);
+      auto opened = Device::open(p, args_of(0, about));
       if (opened.ok()) out_.exact = std::move(opened).value();
     }
   }

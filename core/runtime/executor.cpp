@@ -26,8 +26,9 @@ Executor::Executor(Program& program, std::shared_ptr<const Layout> layout, RunCo
     }
   for (uint32_t c = 0; c < core_nodes_.size(); ++c) {
     const Cluster& cluster = program.plan_.clusters[c];
-    bindings_[c].inputs.resize(cluster.inputs.size());
-    bindings_[c].outputs.resize(cluster.outputs.size());
+    bindings_[c].inputs.resize(cluster.inputs.size() - cluster.states.size());
+    bindings_[c].outputs.resize(cluster.outputs.size() - cluster.states.size());
+    bindings_[c].states.resize(cluster.states.size());
     if (cluster.device == kCoreDevice) core_nodes_[c] = make_core_node(*this, c);
   }
   if (program.order_.concurrent()) locks_.resize(slots_.size());
@@ -47,7 +48,8 @@ Status Executor::begin() {
   if (request_->inputs.size() != graph_.inputs.size())
     return internal_error(fmt::format("{} inputs are given; there are {}", request_->inputs.size(),
                                       graph_.inputs.size()));
-  for (size_t i = 0; i < graph_.inputs.size(); ++i) {
+  const size_t plain = graph_.plain_inputs();
+  for (size_t i = 0; i < plain; ++i) {
     Slot& s = slot(graph_.inputs[i]);
     const PortTensor& in = request_->inputs[i];
     if (s.fixed && s.dims != in.dims)
@@ -60,6 +62,59 @@ Status Executor::begin() {
     s.owner = in.owner;
     s.value = in.value;
     s.on_host = s.known = true;
+  }
+  return begin_states();
+}
+
+/// Their input ports, wherever the contents lie.
+Status Executor::begin_states() {
+  if (request_->states.size() != graph_.states.size())
+    return internal_error(fmt::format("{} states are given; there are {}", request_->states.size(),
+                                      graph_.states.size()));
+  for (size_t i = 0; i < graph_.states.size(); ++i) {
+    if (!graph_.states[i].read) continue;
+    StateContent& content = *request_->states[i];
+    uint32_t on = kNone;
+    for (uint32_t d = 0; content.device() != nullptr && d < program_.plan_.devices.size(); ++d)
+      if (program_.plan_.devices[d] == content.device()) on = d;
+    if (on == kNone) HY_RETURN_IF_ERROR(content.to_host(*job_));
+    Slot& s = slot(graph_.inputs[graph_.input_of_state(i)]);
+    s.dims = graph_.states[i].dims;
+    s.bytes = content.bytes();
+    s.host = content.host();
+    s.known = true;
+    s.on_host = on == kNone;
+    s.on_device = on;
+    if (on != kNone) s.device_handle = content.handle();
+  }
+  return {};
+}
+
+Status Executor::keep_states() {
+  for (size_t i = 0; i < graph_.states.size(); ++i) {
+    if (!graph_.states[i].written) continue;
+    StateContent& content = *request_->states[i];
+    const ValueId v = graph_.outputs[graph_.output_of_state(i)];
+    // A constant, or what another state was, may have to be fetched.
+    if (graph_.values[v].kind == HY_VALUE_CONSTANT) HY_RETURN_IF_ERROR(read(v).status());
+    const Slot& s = slot(v);
+    if (s.dims != graph_.states[i].dims || s.bytes != content.bytes())
+      return mismatch(fmt::format("state \"{}\" is {}; the run made it {}", graph_.states[i].name,
+                                  dims_text(graph_.states[i].dims), dims_text(s.dims)));
+    const bool in_place = content.device() != nullptr
+                              ? s.on_device != kNone && s.device_handle == content.handle() &&
+                                    program_.plan_.devices[s.on_device] == content.device()
+                              : s.on_host && s.host == content.host();
+    if (in_place) continue;
+    const uint32_t made = program_.made_by_[v];
+    if (made != kNone && s.on_device != kNone) {
+      content.take_buffer(program_.plan_.devices[s.on_device], context_.buffer(s.on_device, v));
+      continue;
+    }
+    HY_RETURN_IF_ERROR(to_host(v, *job_));
+    HY_ASSIGN_OR_RETURN(void* next, content.next());
+    if (next != s.host && s.bytes != 0) std::memcpy(next, s.host, s.bytes);
+    content.take_next();
   }
   return {};
 }
@@ -91,6 +146,10 @@ Status Executor::run_cluster(uint32_t index, hy_job& job) {
   HY_RETURN_IF_ERROR(bind(index, job));
   if (const Status status = call(index, job); !status.ok()) {
     const NodeData& first = graph_.nodes[cluster.nodes.front()];
+    {
+      const std::scoped_lock lock(failed_);
+      request_->failed_on = program_.plan_.devices[cluster.device];
+    }
     return status.with_context(fmt::format("cluster {} ({} nodes from {}) on {}", index,
                                            cluster.nodes.size(), first.label(),
                                            device(cluster.device).provider().id()));
@@ -100,7 +159,8 @@ Status Executor::run_cluster(uint32_t index, hy_job& job) {
 
 Status Executor::bind(uint32_t index, hy_job& job) {
   const Cluster& cluster = program_.plan_.clusters[index];
-  auto& [inputs, outputs] = bindings_[index];
+  auto& inputs = bindings_[index].inputs;
+  auto& outputs = bindings_[index].outputs;
   for (size_t i = 0; i < inputs.size(); ++i) {
     const auto held = lock(cluster.inputs[i]);
     HY_RETURN_IF_ERROR(bind_input(index, cluster.inputs[i], job, &inputs[i]));
@@ -109,16 +169,46 @@ Status Executor::bind(uint32_t index, hy_job& job) {
     const auto held = lock(cluster.outputs[i]);
     HY_RETURN_IF_ERROR(bind_output(cluster.device, cluster.outputs[i], job, &outputs[i]));
   }
+  for (size_t i = 0; i < cluster.states.size(); ++i)
+    HY_RETURN_IF_ERROR(bind_state(index, i, job, &bindings_[index].states[i]));
+  return {};
+}
+
+Status Executor::bind_state(uint32_t index, size_t i, hy_job& job, hy_binding* out) {
+  const Cluster& cluster = program_.plan_.clusters[index];
+  const auto& on = program_.plan_.devices[cluster.device];
+  StateContent& content = *request_->states[cluster.states[i]];
+  Slot& after = slot(cluster.outputs[cluster.outputs.size() - cluster.states.size() + i]);
+  *out = HY_INIT(hy_binding);
+  if (on->host_memory()) {
+    HY_RETURN_IF_ERROR(content.to_host(job));
+    out->data = after.host = content.host();
+  } else {
+    HY_RETURN_IF_ERROR(content.to_device(on, job));
+    out->handle = after.device_handle = content.handle();
+  }
+  out->dtype = content.about().dtype;
+  out->flags = HY_BINDING_READWRITE;
+  out->dims = content.about().dims.data();
+  out->rank = static_cast<uint32_t>(content.about().dims.size());
+  out->bytes = content.bytes();
+  after.dims = content.about().dims;
+  after.bytes = content.bytes();
+  after.known = true;
+  content.begin_write();
   return {};
 }
 
 Status Executor::call(uint32_t index, hy_job& job) {
   const Cluster& cluster = program_.plan_.clusters[index];
   const auto& device = program_.plan_.devices[cluster.device];
-  auto& [inputs, outputs] = bindings_[index];
+  auto& inputs = bindings_[index].inputs;
+  auto& outputs = bindings_[index].outputs;
   hy_run_args args = HY_INIT(hy_run_args);
   args.inputs = {inputs.data(), static_cast<uint32_t>(inputs.size()), sizeof(hy_binding)};
   args.outputs = {outputs.data(), static_cast<uint32_t>(outputs.size()), sizeof(hy_binding)};
+  const auto& states = bindings_[index].states;
+  args.states = {states.data(), static_cast<uint32_t>(states.size()), sizeof(hy_binding)};
   hy_fence_point signal{};
   DeviceFence* fence = device->has_async() ? &context_.fence(cluster.device) : nullptr;
   const auto serial = cluster.executable->serialise();
@@ -187,6 +277,12 @@ Status Executor::take_outputs(uint32_t index) {
     s.on_host = on.host_memory();
     s.on_device = on.host_memory() ? kNone : cluster.device;
   }
+  for (size_t i = outputs.size(); i < cluster.outputs.size(); ++i) {
+    const auto held = lock(cluster.outputs[i]);
+    Slot& s = slot(cluster.outputs[i]);
+    s.on_host = on.host_memory();
+    s.on_device = on.host_memory() ? kNone : cluster.device;
+  }
   return {};
 }
 
@@ -248,9 +344,9 @@ Status Executor::bind_output(uint32_t d, ValueId v, hy_job& job, hy_binding* out
 Status Executor::allocate_output(const Cluster& cluster, hy_job& job, uint32_t port,
                                  std::span<const int64_t> dims, uint64_t bytes, void** data,
                                  uint64_t* handle) {
-  if (port >= cluster.outputs.size())
-    return invalid_argument(
-        fmt::format("output {} was asked for; the cluster has {}", port, cluster.outputs.size()));
+  if (port >= cluster.outputs.size() - cluster.states.size())
+    return invalid_argument(fmt::format("output {} was asked for; the cluster has {}", port,
+                                        cluster.outputs.size() - cluster.states.size()));
   const ValueId v = cluster.outputs[port];
   const ValueData& value = graph_.values[v];
   const auto held = lock(v);
@@ -432,6 +528,7 @@ Status Executor::deliver_outputs() {
 }
 
 Status Executor::deliver(uint32_t o) {
+  if (program_.state_of_output_[o] != kNone) return {};  // see keep_states
   const ValueId v = graph_.outputs[o];
   const ValueData& value = graph_.values[v];
   PortTensor& out = request_->outputs[o];

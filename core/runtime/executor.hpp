@@ -22,6 +22,8 @@ class Executor {
   ~Executor();
   /// The request and the job must live until it returns.
   Status run(Program::Request& request, hy_job& job);
+  /// After a run that did well, and its end: each state becomes what its output port is.
+  Status keep_states();
   /// Waits for every device that still works, whatever happened.
   Status drain() { return context_.drain(*job_); }
 
@@ -63,7 +65,8 @@ class Executor {
     bool fixed = false;          // by the layout: for every run
   };
   struct Bindings {
-    std::vector<hy_binding> inputs, outputs;
+    std::vector<hy_binding> inputs, outputs;  // without the ports of states that it updates
+    std::vector<hy_binding> states;
   };
 
   friend class Overlap;
@@ -75,6 +78,9 @@ class Executor {
   Status bind(uint32_t index, hy_job& job);
   Status bind_input(uint32_t cluster, ValueId v, hy_job& job, hy_binding* out);
   Status bind_output(uint32_t device, ValueId v, hy_job& job, hy_binding* out);
+  /// One that the cluster updates where it lies.
+  Status bind_state(uint32_t cluster, size_t i, hy_job& job, hy_binding* out);
+  Status begin_states();
   Status call(uint32_t index, hy_job& job);
   /// Notes where the outputs lie; fails where one has no dims.
   Status take_outputs(uint32_t index);
@@ -112,6 +118,7 @@ class Executor {
   // Of the run that is on.
   Program::Request* request_ = nullptr;
   hy_job* job_ = nullptr;
+  std::mutex failed_;  // guards the request's failed_on, which clusters that overlap may both set
 };
 
 }  // namespace halyard::core

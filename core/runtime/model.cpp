@@ -27,10 +27,15 @@ Result<std::shared_ptr<Model>> Model::load(std::shared_ptr<Registry> registry,
   std::shared_ptr<Model> m(new Model);
   m->path_ = path;
   m->registry_ = std::move(registry);
-  HY_ASSIGN_OR_RETURN(m->source_, m->registry_->open_model(path));
+  if (CompiledModel::is_compiled(path)) {
+    HY_ASSIGN_OR_RETURN(m->compiled_, CompiledModel::open(path));
+    m->source_ = m->compiled_;
+  } else {
+    HY_ASSIGN_OR_RETURN(m->source_, m->registry_->open_model(path));
+  }
   m->weights_ = std::make_shared<WeightStore>(m->source_);
   const ConstantReader read = [&](const ConstantData& c) { return m->weights_->read(c); };
-  for (const OpenModel::Function& f : m->source_->functions()) {
+  for (const ModelSource::Function& f : m->source_->functions()) {
     const std::string what = fmt::format("{}: function \"{}\"", path, f.name);
     auto graph = read_flat({f.graph.data(), f.graph.size()});
     if (!graph.ok()) return graph.status().with_context(what);

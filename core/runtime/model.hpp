@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/cache/compiled_model.hpp"
 #include "core/graph/graph.hpp"
 #include "core/plugin/registry.hpp"
 #include "core/runtime/weights.hpp"
@@ -25,7 +26,9 @@ class Model {
   const std::vector<Function>& functions() const { return functions_; }
   /// The default function for an empty name. NOT_FOUND lists the names that there are.
   Result<const Function*> function(const std::string& name) const;
-  const OpenModel& source() const { return *source_; }
+  const ModelSource& source() const { return *source_; }
+  /// The compiled model that it was read from, or null.
+  const std::shared_ptr<const CompiledModel>& compiled() const { return compiled_; }
   const std::shared_ptr<WeightStore>& weights() const { return weights_; }
   const std::shared_ptr<Registry>& registry() const { return registry_; }
 
@@ -33,9 +36,10 @@ class Model {
   Model() = default;
   std::string path_;
   std::shared_ptr<Registry> registry_;
-  std::shared_ptr<OpenModel> source_;
+  std::shared_ptr<const ModelSource> source_;
   std::shared_ptr<WeightStore> weights_;
   std::vector<Function> functions_;
+  std::shared_ptr<const CompiledModel> compiled_;
 };
 
 }  // namespace halyard::core

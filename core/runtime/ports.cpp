@@ -104,11 +104,13 @@ Status Session::fix_shapes() {
       return Status(HY_ERROR_CONFIG,
                     fmt::format("shape \"{}\" has no \"=\"; write NAME=1x3x224x224", one));
     const std::string_view name = one.substr(0, eq);
-    const auto input = std::find_if(graph_.inputs.begin(), graph_.inputs.end(),
+    const auto plain_end = graph_.inputs.begin() + static_cast<ptrdiff_t>(graph_.plain_inputs());
+    const auto input = std::find_if(graph_.inputs.begin(), plain_end,
                                     [&](ValueId v) { return graph_.values[v].name == name; });
-    if (input == graph_.inputs.end()) {
+    if (input == plain_end) {
       std::vector<std::string> names;
-      for (ValueId v : graph_.inputs) names.push_back(graph_.values[v].name);
+      for (auto it = graph_.inputs.begin(); it != plain_end; ++it)
+        names.push_back(graph_.values[*it].name);
       return Status(HY_ERROR_CONFIG,
                     fmt::format("a shape is given for \"{}\"; the model's inputs are {}", name,
                                 fmt::join(names, ", ")));
@@ -128,14 +130,15 @@ Status Session::fix_shapes() {
 }
 
 Result<std::vector<PortTensor>> Session::match_inputs(std::span<const Named> inputs) const {
+  const size_t plain = graph_.plain_inputs();  // states are bound by themselves
   std::vector<PortTensor> out(graph_.inputs.size());
-  std::vector<bool> given(graph_.inputs.size());
+  std::vector<bool> given(plain);
   for (const Named& in : inputs) {
     size_t i = 0;
-    while (i < graph_.inputs.size() && graph_.values[graph_.inputs[i]].name != in.name) ++i;
-    if (i == graph_.inputs.size()) {
+    while (i < plain && graph_.values[graph_.inputs[i]].name != in.name) ++i;
+    if (i == plain) {
       std::vector<std::string> names;
-      for (ValueId v : graph_.inputs) names.push_back(graph_.values[v].name);
+      for (size_t k = 0; k < plain; ++k) names.push_back(graph_.values[graph_.inputs[k]].name);
       return not_found(
           fmt::format("the model has no input \"{}\"; its inputs are {}", in.name,
                       names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "))));
@@ -168,10 +171,11 @@ Result<std::vector<PortTensor>> Session::match_inputs(std::span<const Named> inp
 
 Result<std::vector<int64_t>> Session::bind_symbols(const std::vector<PortTensor>& inputs) const {
   std::vector<int64_t> symbols(graph_.symbols.size(), -1);
-  for (size_t i = 0; i < inputs.size(); ++i)
+  const size_t plain = graph_.plain_inputs();
+  for (size_t i = 0; i < plain; ++i)
     HY_RETURN_IF_ERROR(bind_one(graph_, graph_.values[graph_.inputs[i]], inputs[i].dims, &symbols));
   // Dims that are expressions can be checked only when every symbol is set.
-  for (size_t i = 0; i < inputs.size(); ++i) {
+  for (size_t i = 0; i < plain; ++i) {
     const ValueData& value = graph_.values[graph_.inputs[i]];
     for (size_t d = 0; value.type.shape && d < inputs[i].dims.size(); ++d)
       if (const auto wanted = (*value.type.shape)[d].evaluate(symbols);

@@ -45,6 +45,9 @@ Program::Program(Plan plan, std::shared_ptr<WeightStore> weights)
   }
   for (uint32_t o = 0; o < plan_.graph.outputs.size(); ++o)
     if (output_index_[plan_.graph.outputs[o]] == kNone) output_index_[plan_.graph.outputs[o]] = o;
+  state_of_output_.assign(plan_.graph.outputs.size(), kNone);
+  for (uint32_t s = 0; s < plan_.graph.states.size(); ++s)
+    if (const uint32_t o = plan_.graph.output_of_state(s); o != kNone) state_of_output_[o] = s;
   if (!order_.concurrent()) return;
   readers_.resize(count);
   for (uint32_t c = 0; c < plan_.clusters.size(); ++c)
@@ -151,6 +154,8 @@ Status Program::run(Request& request, hy_job& job) {
     // Nothing may write into the context's memory once it is given back.
     const Status drained = executor.drain();
     if (status.ok()) status = drained;
+    if (status.ok()) status = executor.keep_states();
+    for (StateContent* s : request.states) s->end_run(status);
   }
   give_back(std::move(context));
   return status;

@@ -12,6 +12,7 @@
 #include "core/runtime/cluster_order.hpp"
 #include "core/runtime/memory_plan.hpp"
 #include "core/runtime/run_context.hpp"
+#include "core/runtime/state.hpp"
 #include "core/runtime/tensor.hpp"
 #include "core/runtime/trace.hpp"
 #include "core/runtime/weights.hpp"
@@ -52,6 +53,8 @@ class Program {
     std::vector<PortTensor> inputs;
     std::vector<PortTensor> outputs;
     std::vector<int64_t> symbols;  // by symbol of the graph
+    /// By state of the graph: what their ports read and become; those are not asked of inputs and outputs.
+    std::vector<StateContent*> states;
     /// Makes the memory of output i; called once for each output whose data is null.
     std::function<Result<void*>(size_t i, uint32_t dtype, std::span<const int64_t> dims,
                                 uint64_t bytes)>
@@ -60,6 +63,8 @@ class Program {
     bool alias = false;
     Trace* trace = nullptr;  // null: nothing is recorded
     uint64_t run = 0;        // the number in the trace
+    /// Of a run that failed in a call of a provider: its device, of the plan's; of several the last.
+    std::shared_ptr<Device> failed_on;
   };
   Status run(Request& request, hy_job& job);
   /// The programs of the bodies of a cluster that the core runs, as Cluster::bodies.
@@ -87,6 +92,8 @@ class Program {
   std::vector<uint32_t> last_use_;      // by value: the last cluster that reads it
   std::vector<uint32_t> made_by_;       // by value: the cluster that computes it, or kNone
   std::vector<uint32_t> output_index_;  // by value: the first graph output that it is, or kNone
+  std::vector<uint32_t>
+      state_of_output_;  // by graph output: the state that it is a port of, or kNone
   // Values that lie between clusters, or that the core's nodes handle: an executor keeps track of these.
   std::vector<ValueId> slot_values_;
   std::vector<uint32_t> slot_of_;                              // by value, or kNone

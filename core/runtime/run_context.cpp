@@ -18,6 +18,13 @@ void DeviceBuffer::reset() {
   capacity_ = 0;
 }
 
+void DeviceBuffer::swap(DeviceBuffer& other) {
+  std::swap(device_, other.device_);
+  std::swap(handle_, other.handle_);
+  std::swap(capacity_, other.capacity_);
+  std::swap(allocated_, other.allocated_);
+}
+
 Status DeviceBuffer::reserve(const std::shared_ptr<Device>& device, hy_job& job, uint64_t bytes) {
   if (allocated_ && capacity_ >= bytes) return {};
   reset();

@@ -20,6 +20,7 @@ class DeviceBuffer {
   ~DeviceBuffer() { reset(); }
   /// At least `bytes` long; contents are lost when it grows.
   Status reserve(const std::shared_ptr<Device>& device, hy_job& job, uint64_t bytes);
+  void swap(DeviceBuffer& other);
   uint64_t handle() const { return handle_; }
   uint64_t capacity() const { return capacity_; }
 

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "core/graph/graph.hpp"
-#include "core/plugin/format.hpp"
+#include "core/plugin/host.hpp"
+#include "core/plugin/model_source.hpp"
 
 namespace halyard::core {
 
@@ -15,7 +16,7 @@ namespace halyard::core {
 /// kept. Any thread. Keeps the model open.
 class WeightStore final : public hy_weights {
  public:
-  explicit WeightStore(std::shared_ptr<OpenModel> model) : model_(std::move(model)) {}
+  explicit WeightStore(std::shared_ptr<const ModelSource> model) : model_(std::move(model)) {}
   Result<hy_bytes> get(uint64_t id, uint32_t alignment) override;
   uint64_t add(std::shared_ptr<const std::vector<unsigned char>> bytes);
   /// The bytes of a constant, wherever they are.
@@ -32,7 +33,7 @@ class WeightStore final : public hy_weights {
   };
   Result<hy_bytes> original(uint64_t id);
 
-  const std::shared_ptr<OpenModel> model_;
+  const std::shared_ptr<const ModelSource> model_;
   std::mutex mutex_;  // guards what follows
   std::vector<std::shared_ptr<const std::vector<unsigned char>>> added_;
   std::multimap<uint64_t, Copy> copies_;  // a copy is never dropped: an executable may use it

@@ -15,7 +15,7 @@ namespace {
 class Compiler final : public CompileContext {
  public:
   Compiler(const Graph& graph, plugin::Job& job, Program& program)
-      : main_(graph.main()), job_(job), program_(program) {}
+      : graph_(graph), main_(graph.main()), job_(job), program_(program) {}
 
   Status compile() {
     HY_RETURN_IF_ERROR(add_values());
@@ -71,7 +71,26 @@ class Compiler final : public CompileContext {
       program_.values[local(main_.input(i))].input_port = i;
     for (uint32_t i = 0; i < main_.output_count(); ++i)
       program_.values[local(main_.output(i))].output_ports.push_back(i);
+    add_states();
     return {};
+  }
+
+  /// Their ports are bound as states, not as inputs and outputs.
+  void add_states() {
+    for (uint32_t i = 0; i < graph_.state_count(); ++i) {
+      const hy_graph_state s = graph_.state(i);
+      program_.states.push_back(HY_NONE);
+      if (s.input != HY_NONE) {
+        Program::Value& before = program_.values[local(main_.input(s.input))];
+        before.input_port = HY_NONE;
+        before.state = i;
+      }
+      if (s.output == HY_NONE) continue;
+      const uint32_t after = local(main_.output(s.output));
+      program_.states.back() = after;
+      program_.values[after].kept = true;
+      std::erase(program_.values[after].output_ports, s.output);
+    }
   }
 
   void count_readers() {
@@ -89,7 +108,8 @@ class Compiler final : public CompileContext {
     if (!has_chain) return false;
     const uint32_t link = local(node.input(0));
     const int32_t before = producers_[link];
-    if (before < 0 || readers_[link] != 1 || !program_.values[link].output_ports.empty())
+    const Program::Value& linked = program_.values[link];
+    if (before < 0 || readers_[link] != 1 || !linked.output_ports.empty() || linked.kept)
       return false;
     Program::Step& step = program_.steps[static_cast<size_t>(before)];
     if (step.outputs.size() != 1) return false;
@@ -127,7 +147,7 @@ class Compiler final : public CompileContext {
       bool blocked = false;
       if (const uint32_t out = step.outputs[0]; out != HY_NONE)
         blocked = program_.values[out].blocked =
-            gains[out] && program_.values[out].output_ports.empty();
+            gains[out] && program_.values[out].output_ports.empty() && !program_.values[out].kept;
       for (size_t k = 0; k < step.inputs.size(); ++k)
         if (step.inputs[k] != HY_NONE && (layouts == Layouts::kBlocked ? k == 0 : blocked))
           gains[step.inputs[k]] = true;
@@ -143,11 +163,13 @@ class Compiler final : public CompileContext {
     }
     for (uint32_t v = 0; v < program_.values.size(); ++v) {
       const Program::Value& value = program_.values[v];
-      if (value.kind == HY_VALUE_RESULT && value.last_use >= 0)
+      const bool counted = value.kind == HY_VALUE_RESULT || value.state != HY_NONE;
+      if (counted && !value.kept && value.last_use >= 0)
         program_.steps[static_cast<size_t>(value.last_use)].dying.push_back(v);
     }
   }
 
+  const Graph& graph_;
   const Subgraph main_;
   plugin::Job& job_;
   Program& program_;

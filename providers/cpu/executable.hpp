@@ -18,6 +18,8 @@ struct Program {
   struct Value {
     uint32_t kind = HY_VALUE_RESULT;
     uint32_t input_port = HY_NONE;  // of an INPUT
+    uint32_t state = HY_NONE;       // of an INPUT that is a state's content before the run
+    bool kept = false;              // is a state's content after the run
     int32_t last_use = -1;          // step that reads it last; -1: none
     bool blocked = false;           // may have blocked channels (layout.hpp)
     std::vector<uint32_t> output_ports;
@@ -30,6 +32,7 @@ struct Program {
     std::vector<uint32_t> dying;            // values whose memory is free after this step
   };
   std::vector<Value> values;
+  std::vector<uint32_t> states;  // by state: the value that it becomes, or HY_NONE
   std::vector<Step> steps;
   std::vector<std::unique_ptr<std::byte[]>> owned;  // bytes of inline constants
   int threads = 1;

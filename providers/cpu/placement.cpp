@@ -37,6 +37,17 @@ Result<Tensor> Placement::output(uint32_t i, uint32_t dtype, std::span<const int
   return outputs_.back().elements;
 }
 
+Result<Tensor> Placement::output_over(uint32_t i, uint32_t dtype, std::span<const int64_t> dims,
+                                      uint32_t input) {
+  bool apart = !strings_ && packed_ == HY_DTYPE_UNDEFINED;
+  for (uint32_t k = 0; k < context_.input_count(); ++k)
+    apart = apart && (k == input || context_.input(k) == nullptr ||
+                      context_.input(k)->data != context_.input(input)->data);
+  if (!apart) return output(i, dtype, dims);
+  HY_RETURN_IF_ERROR(check_dims(dims));
+  return context_.output_over(i, dtype, dims, {input});
+}
+
 const void* Placement::nothing() const {
   static constexpr uint64_t kZero[2] = {};
   static constexpr int64_t kEmpty = -1;

@@ -24,6 +24,10 @@ class Placement {
   Result<Tensor> source(uint32_t i);
   /// Output i, with elements of the sources. dims are checked.
   Result<Tensor> output(uint32_t i, uint32_t dtype, std::span<const int64_t> dims);
+  /// The same, in the memory of this input where that is allowed: the other inputs must lie elsewhere, and what is not to change
+  /// be left alone where the result says so: data are the source's.
+  Result<Tensor> output_over(uint32_t i, uint32_t dtype, std::span<const int64_t> dims,
+                             uint32_t input);
   /// To be returned after all elements are placed.
   Status finish();
 

@@ -30,7 +30,8 @@ class CpuProvider final : public plugin::Provider {
     plugin::Device d;
     d.name = p.name;
     d.type = HY_DEVICE_TYPE_CPU;
-    d.flags = HY_DEVICE_SYMBOLIC_SHAPES | HY_DEVICE_CONCURRENT_RUNS | HY_DEVICE_HOST_MEMORY;
+    d.flags = HY_DEVICE_SYMBOLIC_SHAPES | HY_DEVICE_CONCURRENT_RUNS | HY_DEVICE_HOST_MEMORY |
+              HY_DEVICE_STATES;
     d.resource_group = "cpu";
     d.driver = driver_text(p);
     d.memory_bytes = p.memory_bytes;

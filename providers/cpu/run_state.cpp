@@ -14,6 +14,7 @@ Status RunState::run(plugin::Run& run) {
   for (int32_t i = 0; status.ok() && i < static_cast<int32_t>(program_.steps.size()); ++i)
     status = run_step(i);
   if (status.ok()) status = copy_passed_through();
+  if (status.ok()) status = keep_states();
   pool_.end_run();
   run_ = nullptr;
   return status;
@@ -23,6 +24,7 @@ Status RunState::bind_inputs() {
   for (size_t v = 0; v < slots_.size(); ++v) {
     const Program::Value& known = program_.values[v];
     if (known.kind == HY_VALUE_CONSTANT) slots_[v] = {{known.constant, nullptr}, {}, true};
+    if (known.state != HY_NONE) HY_RETURN_IF_ERROR(bind_state(v));
     if (known.input_port == HY_NONE) continue;
     if (known.input_port >= run_->input_count())
       return invalid_argument("input " + std::to_string(known.input_port) + " is not bound");
@@ -32,6 +34,52 @@ Status RunState::bind_inputs() {
       return invalid_argument("input " + std::to_string(known.input_port) + " has no host memory");
     if (t.data == nullptr) t.data = nothing;
     slots_[v] = {{std::move(t), nullptr}, {}, true};
+  }
+  return {};
+}
+
+Status RunState::bind_state(size_t value) {
+  const uint32_t state = program_.values[value].state;
+  if (state >= run_->state_count())
+    return invalid_argument("state " + std::to_string(state) + " is not bound");
+  const hy_binding b = run_->state(state);
+  Tensor t{b.dtype, Dims(std::span(b.dims, b.rank)), b.data, b.bytes};
+  if (t.data == nullptr && t.count() != 0)
+    return invalid_argument("state " + std::to_string(state) + " has no host memory");
+  if (t.data == nullptr) t.data = nothing;
+  states_[state] = {t.data, static_cast<size_t>(t.bytes), 1, true};
+  slots_[value] = {{std::move(t), &states_[state]}, {}, true};
+  return {};
+}
+
+/// What did not come to lie in its state's memory is copied there. What lies in another state's goes aside first.
+Status RunState::keep_states() {
+  std::vector<Tensor> after;
+  for (const uint32_t v : program_.states)
+    after.push_back(v == HY_NONE ? Tensor() : slots_[v].own.tensor);
+  const auto among_states = [&](const Tensor& t) {
+    return std::any_of(states_.begin(), states_.end(),
+                       [&](const BufferPool::Buffer& s) { return t.data == s.data; });
+  };
+  for (size_t i = 0; i < after.size(); ++i) {
+    Tensor& t = after[i];
+    if (program_.states[i] == HY_NONE || t.bytes == 0) continue;
+    const hy_binding b = run_->state(static_cast<uint32_t>(i));
+    if (b.dtype != t.dtype || !std::equal(t.dims.begin(), t.dims.end(), b.dims, b.dims + b.rank) ||
+        b.bytes != t.bytes)
+      return mismatch("state " + std::to_string(i) + " is " + dtype_name(b.dtype) +
+                      dims_text(std::span(b.dims, b.rank)) + " and becomes " + dtype_name(t.dtype) +
+                      dims_text(t.dims));
+    if (t.data == b.data || !among_states(t)) continue;
+    BufferPool::Buffer* aside = pool_.take(t.bytes);
+    if (aside == nullptr) return no_memory(t.bytes);
+    copy_bytes(program_.threads, aside->data, t.data, t.bytes);
+    t.data = aside->data;
+  }
+  for (size_t i = 0; i < after.size(); ++i) {
+    if (program_.states[i] == HY_NONE || after[i].bytes == 0) continue;
+    void* to = run_->state(static_cast<uint32_t>(i)).data;
+    if (after[i].data != to) copy_bytes(program_.threads, to, after[i].data, after[i].bytes);
   }
   return {};
 }

@@ -11,7 +11,8 @@ namespace halyard::cpu {
 /// One thread at a time. Keeps its buffers from run to run.
 class RunState {
  public:
-  explicit RunState(const Program& program) : program_(program), slots_(program.values.size()) {}
+  explicit RunState(const Program& program)
+      : program_(program), slots_(program.values.size()), states_(program.states.size()) {}
 
   Status run(plugin::Run& run);
 
@@ -30,15 +31,20 @@ class RunState {
   };
 
   Status bind_inputs();
+  Status bind_state(size_t value);
   Status run_step(int32_t index);
   Status copy_to_ports(uint32_t value);
   Status copy_passed_through();
+  Status keep_states();
   Status make_plain(uint32_t value);
   Result<void*> port_memory(uint32_t port, const Tensor& tensor);
   void release(uint32_t value);
 
   const Program& program_;
   std::vector<Slot> slots_;
+  /// The memory of the states that are bound, as if of the pool: a kernel may write its result over it where it is the last to
+  /// read what was there.
+  std::vector<BufferPool::Buffer> states_;
   BufferPool pool_;
   plugin::Run* run_ = nullptr;  // during run()
 };

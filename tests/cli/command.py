@@ -15,12 +15,14 @@ MODEL = os.path.join(DEMO, "shapes.onnx")
 PICTURE = os.path.join(DEMO, "shapes.png")
 HALYARD = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 ISOLATED = {"HALYARD_SYSTEM_CONFIG": "", "XDG_CONFIG_HOME": "/nonexistent"}
+KEPT = ("HALYARD_PLUGIN_PATH", "HALYARD_STATE_DIR")
 TIMEOUT = 300  # of one command; the sanitizer builds are slow
 
 
 def halyard(*arguments, env=None, program=None):
-    """Runs the command; HALYARD_* and configuration files of the caller do not reach it, but for the plugin path."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("HALYARD_") or k == "HALYARD_PLUGIN_PATH"}
+    """Runs the command; HALYARD_* and configuration files of the caller do not reach it, but for the plugin path
+    and the state folder."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("HALYARD_") or k in KEPT}
     return subprocess.run([program or HALYARD, *map(str, arguments)], capture_output=True, text=True,
                           timeout=TIMEOUT, env={**clean, **ISOLATED, **(env or {})}, check=False)
 

@@ -116,6 +116,30 @@ class Options(CommandTest):
         self.assertTrue(self.succeeds("devices", env={"HALYARD_JSON": "1"}).stdout.startswith("{"))
         self.assertEqual(self.succeeds("run", MODEL, env={"HALYARD_QUIET": "1"}).stderr, "")
 
+    def test_doctor_is_one_screen_with_all_that_matters(self):
+        folder = self.path("cache")
+        report = self.json("doctor", env={"HALYARD_CACHE_DIR": folder})
+        self.assertEqual(report["problems"], [])
+        self.assertIn("cpu", [d["provider"] for d in report["devices"]])
+        self.assertEqual(report["cache"]["dir"], folder)
+        self.assertEqual(report["environment"]["HALYARD_CACHE_DIR"], folder)
+        for key in ("os", "kernel", "arch", "processor"):
+            self.assertTrue(report["system"][key], key)
+        text = self.succeeds("doctor", env={"HALYARD_CACHE_DIR": folder}).stdout
+        for words in ("halyard ", "devices", "plugins", "no problem was found", folder):
+            self.assertIn(words, text)
+        self.assertLess(len(text.splitlines()), 50)
+
+    def test_doctor_tells_what_is_wrong(self):
+        broken = self.write("broken.yaml", b"policy: {placement: fast}\n")
+        for env, words in (({"HALYARD_CONFIG": broken}, "policy.placement"),
+                           ({"HALYARD_WORKER": "/nowhere/halyard-worker"}, "/nowhere/halyard-worker is not there"),
+                           ({"HALYARD_CACHE": "off"}, "compiled artefacts are not kept")):
+            with self.subTest(words):
+                report = self.json("doctor", env=env)
+                self.assertTrue(any(words in p for p in report["problems"]), report["problems"])
+                self.assertIn(words, self.succeeds("doctor", env=env).stdout)
+
     def test_verbose_logs_go_to_stderr(self):
         plain = self.succeeds("inspect", MODEL)
         verbose = self.succeeds("inspect", MODEL, "-v", "-v", "-v")

@@ -43,11 +43,19 @@ struct OnnxNode {
   std::vector<std::string> inputs, outputs;
 };
 
-/// X (f32) -> nodes -> Y (f32), both of these dims.
-inline std::string onnx_model(const std::vector<OnnxNode>& nodes,
-                              const std::vector<int64_t>& dims) {
+struct OnnxConstant {
+  std::string name;
+  std::vector<int64_t> dims;
+  std::vector<float> values;
+};
+
+/// X (f32) -> nodes -> Y (f32), both of these dims; a dim below 0 is the symbol "n".
+inline std::string onnx_model(const std::vector<OnnxNode>& nodes, const std::vector<int64_t>& dims,
+                              const std::vector<OnnxConstant>& constants = {}) {
   Message shape;
-  for (int64_t d : dims) shape.message(1, Message().number(1, static_cast<uint64_t>(d)));
+  for (int64_t d : dims)
+    shape.message(1,
+                  d < 0 ? Message().text(2, "n") : Message().number(1, static_cast<uint64_t>(d)));
   const Message tensor = Message().number(1, 1).message(2, shape);
   const auto port = [&](const char* name) {
     return Message().text(1, name).message(2, Message().message(1, tensor));
@@ -59,6 +67,13 @@ inline std::string onnx_model(const std::vector<OnnxNode>& nodes,
     for (const std::string& out : nodes[i].outputs) node.text(2, out);
     node.text(3, nodes[i].op + "_" + std::to_string(i)).text(4, nodes[i].op);
     graph.message(1, node);
+  }
+  for (const OnnxConstant& c : constants) {
+    Message tensor_proto;
+    for (int64_t d : c.dims) tensor_proto.number(1, static_cast<uint64_t>(d));
+    tensor_proto.number(2, 1).text(8, c.name).text(
+        9, {reinterpret_cast<const char*>(c.values.data()), c.values.size() * sizeof(float)});
+    graph.message(5, tensor_proto);
   }
   graph.text(2, "test").message(11, port("X")).message(12, port("Y"));
   return Message()

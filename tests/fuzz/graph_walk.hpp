@@ -81,6 +81,9 @@ class GraphWalk {
     if (s.initial != HY_NONE) index(s.initial, HY_SECTION_CONSTANTS);
     expect(s.growth_axis == HY_NONE || s.growth_axis < hy_graph_shape_at(g_, s.shape).rank,
            "no such axis");
+    const hy_graph_subgraph main = hy_graph_subgraph_at(g_, 0);
+    expect(s.input == HY_NONE || s.input < main.input_count, "no such input");
+    expect(s.output == HY_NONE || s.output < main.output_count, "no such output");
   }
   void visit(const Constant& c) {
     index(c.index(), HY_SECTION_CONSTANTS);

@@ -32,6 +32,7 @@ struct FakeConfig {
   std::atomic<double> clock_us{0};
   bool symbolic = true;
   bool concurrent = true;
+  bool states = false;  // takes graphs with states
   std::string resource_group;
   std::function<Status(const plugin::Job&)>
       on_run;                    // called by each run, before it computes; null: nothing
@@ -59,6 +60,7 @@ class FakeProvider : public plugin::Provider {
     d.resource_group = config().resource_group;
     if (config().symbolic) d.flags |= HY_DEVICE_SYMBOLIC_SHAPES;
     if (config().concurrent) d.flags |= HY_DEVICE_CONCURRENT_RUNS;
+    if (config().states) d.flags |= HY_DEVICE_STATES;
     out.push_back(d);
     return {};
   }
@@ -91,6 +93,12 @@ class FakeProvider : public plugin::Provider {
     for (uint32_t i = 0; i < main.input_count(); ++i) exe->inputs.push_back(main.input(i).index());
     for (uint32_t i = 0; i < main.output_count(); ++i)
       exe->outputs.push_back(main.output(i).index());
+    // Their ports are the last ones.
+    for (uint32_t i = graph.state_count(); i-- > 0;) {
+      exe->states.insert(exe->states.begin(), {exe->inputs.back(), exe->outputs.back()});
+      exe->inputs.pop_back();
+      exe->outputs.pop_back();
+    }
     ++config().compiled;
     ++config().live;
     return exe;
@@ -150,6 +158,7 @@ class FakeProvider : public plugin::Provider {
     std::vector<Step> steps;
     std::vector<std::pair<uint32_t, std::vector<float>>> constants;
     std::vector<uint32_t> inputs, outputs;
+    std::vector<std::pair<uint32_t, uint32_t>> states;  // before, after
 
     Status run(plugin::Run& run) override {
       ++config().ran;
@@ -162,6 +171,12 @@ class FakeProvider : public plugin::Provider {
         const auto* f = static_cast<const float*>(b.data != nullptr ? b.data : address(b.handle));
         values[inputs[i]].assign(f, f + b.bytes / 4);
         dims[inputs[i]].assign(b.dims, b.dims + b.rank);
+      }
+      for (uint32_t i = 0; i < states.size(); ++i) {
+        const hy_binding b = run.state(i);
+        const auto* f = static_cast<const float*>(b.data != nullptr ? b.data : address(b.handle));
+        values[states[i].first].assign(f, f + b.bytes / 4);
+        dims[states[i].first].assign(b.dims, b.dims + b.rank);
       }
       for (const Step& s : steps) {
         if (config().fail_run.contains(s.op)) return device_error("told to fail at run");
@@ -176,6 +191,12 @@ class FakeProvider : public plugin::Provider {
           if (s.op == "NonZero") y[i] = a[i];
         }
         values[s.output] = std::move(y);
+      }
+      for (uint32_t i = 0; i < states.size(); ++i) {
+        const hy_binding b = run.state(i);
+        const std::vector<float>& y = values[states[i].second];
+        void* data = b.data != nullptr ? b.data : address(b.handle);
+        std::copy(y.begin(), y.end(), static_cast<float*>(data));
       }
       for (uint32_t i = 0; i < outputs.size(); ++i) {
         const hy_binding b = run.output(i);
@@ -222,7 +243,7 @@ std::shared_ptr<Device> open_fake(const std::string& id, std::set<std::string> o
   auto host = std::make_shared<Host>(make_logger(nullptr, nullptr, 0));
   auto provider = core::Provider::create(manifest, loaded, host);
   if (!provider.ok()) return nullptr;
-  auto device = core::Device::open(*provider, 0, 1, HY_PRECISION_STRICT);
+  auto device = core::Device::open(*provider, {.threads = 1});
   return device.ok() ? *device : nullptr;
 }
 
@@ -251,6 +272,23 @@ class GraphMaker {
     return v;
   }
   void output(ValueId v) { g.outputs.push_back(v); }
+  /// The input that is its content before a run; end with becomes(), in the order of states, after all else.
+  ValueId state(const std::string& name, uint32_t growth_axis = kNone) {
+    StateData s;
+    s.name = name;
+    s.dtype = HY_DTYPE_F32;
+    for (const Dim& d : dims_) s.dims.push_back(d.value());
+    s.growth_axis = growth_axis;
+    s.read = true;
+    g.states.push_back(std::move(s));
+    return input(name);
+  }
+  void becomes(ValueId v) {
+    size_t next = 0;
+    while (g.states[next].written) ++next;
+    g.states[next].written = true;
+    g.outputs.push_back(v);
+  }
   Graph g;
 
  private:

@@ -69,9 +69,15 @@ void run_thread(const Session& session, const Request& request, const BenchSetti
     return setting.iterations != 0 ? lap.ms.size() < setting.iterations
                                    : lap.ms.empty() || Clock::now() < end;
   };
+  const auto state = fresh_state(session);
+  if (!state.ok()) {
+    lap.status = state.status();
+    failed = true;
+    return;
+  }
   while (more() && !failed.load(std::memory_order_relaxed)) {
     const auto start = Clock::now();
-    const auto result = session.run(request.bound.inputs, request.bound.outputs);
+    const auto result = session.run(request.bound.inputs, request.bound.outputs, {}, state->get());
     if (!result.ok()) {
       lap.status = result.status();
       failed = true;
@@ -125,6 +131,12 @@ Json providers_of(const Json& plan) {
   return out;
 }
 
+/// What became of the clusters whose executables are kept.
+const char* cache_of(const Json& report) {
+  if (report["dir"].is_null() || (report["hits"] == 0 && report["misses"] == 0)) return "off";
+  return report["misses"] == 0 ? "hit" : "miss";
+}
+
 /// As asked for; one for each core where nothing was.
 uint64_t threads_of(const ModelOptions& options) {
   const uint64_t asked = std::strtoull(options.placement.threads.c_str(), nullptr, 10);
@@ -143,12 +155,14 @@ double percentile(const std::vector<double>& sorted, double part) {
 Result<Json> bench_row(const Common& common, ModelOptions& options, const BenchSetting& setting) {
   HY_ASSIGN_OR_RETURN(const Runtime runtime, make_runtime(common, options.placement));
   const auto start = Clock::now();
-  HY_ASSIGN_OR_RETURN(const Model model, open_model(runtime, options));
+  HY_ASSIGN_OR_RETURN(const Model model, open_model(runtime, common, options));
   HY_ASSIGN_OR_RETURN(const Session session, model.session(options.session));
   const double load_ms = ms_since(start);
   HY_ASSIGN_OR_RETURN(const Request request, prepare(session, setting));
+  HY_ASSIGN_OR_RETURN(const auto state, fresh_state(session));
   const auto first = Clock::now();
-  HY_RETURN_IF_ERROR(session.run(request.bound.inputs, request.bound.outputs).status());
+  HY_RETURN_IF_ERROR(
+      session.run(request.bound.inputs, request.bound.outputs, {}, state.get()).status());
   const double first_ms = ms_since(first);
   HY_ASSIGN_OR_RETURN(const auto measured, measure(session, request, setting));
   const auto& [ms, wall_ms] = measured;
@@ -168,7 +182,7 @@ Result<Json> bench_row(const Common& common, ModelOptions& options, const BenchS
               {"p99_ms", percentile(ms, 0.99)},
               {"throughput_per_s", 1000 * runs * static_cast<double>(setting.batch) / wall_ms},
               {"peak_rss_bytes", peak_rss_bytes()},
-              {"cache", plan["summary"].value("cache", std::string("off"))}};
+              {"cache", cache_of(Json::parse(session.cache()))}};
 }
 
 }  // namespace halyard::cli

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -66,7 +67,9 @@ Result<Side> run_side(const Model& model, SessionOptions options, const std::str
     HY_ASSIGN_OR_RETURN(inputs, read_values(o, session.inputs(), quiet));
   }
   HY_ASSIGN_OR_RETURN(const Bound bound, bind_values(session.outputs(), inputs));
-  HY_ASSIGN_OR_RETURN(const auto results, session.run(bound.inputs, bound.outputs));
+  HY_ASSIGN_OR_RETURN(const auto state, fresh_state(session));
+  HY_ASSIGN_OR_RETURN(const auto results,
+                      session.run(bound.inputs, bound.outputs, {}, state.get()));
   Side out{provider, {}, Json::parse(session.plan())};
   for (size_t i = 0; i < results.size(); ++i)
     HY_RETURN_IF_ERROR(append_host(bound.outputs[i], results[i], &out.values));
@@ -143,13 +146,16 @@ void print(const std::string& model, const Side& a, const Side& b,
 }
 
 int compare(const Common& common, ModelOptions& options, const CompareOptions& o) {
+  if (const char* said = std::getenv("HALYARD_PROVIDERS");
+      options.placement.providers.empty() && said != nullptr)
+    options.placement.providers = said;
   const auto pair = two_of(options.placement.providers);
   if (!pair.ok()) return fail(pair.status(), Stage::kArguments);
   Placement both = options.placement;
   both.providers.clear();  // each side has its own
   auto runtime = make_runtime(common, both);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
-  const auto model = open_model(*runtime, options);
+  const auto model = open_model(*runtime, common, options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);
   NamedTensors inputs;
   const auto& [first, second] = *pair;

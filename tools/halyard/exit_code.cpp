@@ -24,6 +24,7 @@ ExitCode exit_code(hy_status code, Stage stage) {
     case HY_ERROR_INVALID_MODEL:
       return kBadModel;
     case HY_ERROR_UNPLACED:
+    case HY_ERROR_STALE:  // nothing here runs what the file holds, and compiling was refused
       return kUnplaced;
     default:
       break;

@@ -49,7 +49,7 @@ void print_model(const Json& report) {
 int inspect(const Common& common, ModelOptions& options) {
   auto runtime = make_runtime(common, options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
-  const auto model = open_model(*runtime, options);
+  const auto model = open_model(*runtime, common, options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);
   if (common.json)
     fmt::print("{}\n", model->report());

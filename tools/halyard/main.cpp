@@ -35,6 +35,9 @@ int run_verb(int argc, char** argv) {
   add_devices(app, &code);
   add_plugins(app, &code);
   add_config(app, &code);
+  add_compile(app, &code);
+  add_cache(app, &code);
+  add_doctor(app, &code);
   try {
     app.parse(argc, argv);  // runs the verb
   } catch (const CLI::ParseError& e) {

@@ -85,7 +85,7 @@ void print_steps(const Json& plan) {
 int plan(const Common& common, ModelOptions& options) {
   auto runtime = make_runtime(common, options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
-  const auto model = open_model(*runtime, options);
+  const auto model = open_model(*runtime, common, options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);
   options.session.plan_only = true;
   const auto session = model->session(options.session);

@@ -151,4 +151,10 @@ Status append_host(const std::string& name, const Tensor& tensor, NamedTensors* 
   return {};
 }
 
+Result<std::shared_ptr<State>> fresh_state(const Session& session) {
+  if (session.states().empty()) return std::shared_ptr<State>();
+  HY_ASSIGN_OR_RETURN(State state, session.make_state());
+  return std::make_shared<State>(std::move(state));
+}
+
 }  // namespace halyard::cli

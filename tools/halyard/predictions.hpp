@@ -1,6 +1,7 @@
 // What a run takes and gives, between host tensors and the API's.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,6 +32,8 @@ struct Bound {
 };
 /// The values must outlive it, and stay where they are.
 Result<Bound> bind_values(const std::vector<Port>& outputs, NamedTensors& values);
+/// What a model with states runs on, as it is before any run; null for one without.
+Result<std::shared_ptr<State>> fresh_state(const Session& session);
 /// A result, copied, with all its parts.
 Result<HostTensor> to_host(const Tensor& tensor);
 /// Appends a result by its parts: a sequence is NAME.0, NAME.1, ..., a map NAME.keys and NAME.values, an

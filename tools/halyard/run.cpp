@@ -91,10 +91,11 @@ Result<NamedTensors> read_inputs(const RunOptions& o, size_t index, const std::v
   return values;
 }
 
-Result<Prediction> predict(const Session& session, NamedTensors values) {
+/// state: null for a model that keeps none.
+Result<Prediction> predict(const Session& session, const State* state, NamedTensors values) {
   HY_ASSIGN_OR_RETURN(const Bound bound, bind_values(session.outputs(), values));
   const auto start = std::chrono::steady_clock::now();
-  HY_ASSIGN_OR_RETURN(const auto results, session.run(bound.inputs, bound.outputs));
+  HY_ASSIGN_OR_RETURN(const auto results, session.run(bound.inputs, bound.outputs, {}, state));
   Prediction out;
   out.ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -168,7 +169,7 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
                 Stage::kArguments);
   auto runtime = make_runtime(common, model_options.placement);
   if (!runtime.ok()) return fail(runtime.status(), Stage::kArguments);
-  const auto model = open_model(*runtime, model_options);
+  const auto model = open_model(*runtime, common, model_options);
   if (!model.ok()) return fail(model.status(), Stage::kModel);
   const auto images = image_options(*model, o);
   if (!images.ok()) return fail(images.status(), Stage::kArguments);
@@ -179,6 +180,8 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
 
   if (!o.profile.empty())
     if (Status s = session->record(true); !s.ok()) return fail(s, Stage::kRun);
+  const auto state = fresh_state(*session);  // one for all predictions, which go on from each other
+  if (!state.ok()) return fail(state.status(), Stage::kRun);
   RunReport report{model_options.model, {}, {}, !o.expect.empty(), {}};
   const std::vector<Port> ports = session->inputs();
   for (size_t i = 0; i < o.predictions(); ++i) {
@@ -187,7 +190,7 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
     std::pair<int64_t, int64_t> seen;
     for (const auto& [name, value] : *values)
       if (picture && name == picture->first) seen = picture_size(value.dims);
-    auto prediction = predict(*session, std::move(values).value());
+    auto prediction = predict(*session, state->get(), std::move(values).value());
     if (!prediction.ok()) return fail(prediction.status(), Stage::kRun);
     if (o.top > 0 && !prediction->outputs.empty())
       prediction->top = top_k(prediction->outputs[0].second, o.top, *labels);

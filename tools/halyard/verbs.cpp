@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "model_path.hpp"
+#include "progress.hpp"
 
 namespace halyard::cli {
 
@@ -50,6 +51,11 @@ void add_model(CLI::App& verb, ModelOptions& o, bool threads) {
   verb.add_option("--function", o.session.function,
                   "The function to use; default: the model's first")
       ->envname("HALYARD_FUNCTION");
+  verb.add_option("--stale", o.stale,
+                  "Where a compiled model has no artefact that fits: recompile or refuse")
+      ->check(CLI::IsMember({"recompile", "refuse"}))
+      ->capture_default_str()
+      ->envname("HALYARD_STALE");
 }
 
 Result<Config> make_config(const Common& c, const Placement& p) {
@@ -97,9 +103,11 @@ Result<Runtime> make_runtime(const Common& common, const Placement& placement) {
   return make_runtime(config);
 }
 
-Result<Model> open_model(const Runtime& runtime, ModelOptions& o) {
+Result<Model> open_model(const Runtime& runtime, const Common& common, ModelOptions& o) {
   for (const std::string& s : o.shapes)
     o.session.shapes += (o.session.shapes.empty() ? "" : ";") + s;
+  o.session.stale = o.stale == "refuse" ? HY_STALE_REFUSE : HY_STALE_RECOMPILE;
+  if (!common.quiet) o.session.progress = terminal_progress();
   HY_ASSIGN_OR_RETURN(o.model, resolve_model(o.model));
   return runtime.load(o.model);
 }

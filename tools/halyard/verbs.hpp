@@ -23,7 +23,7 @@ struct Placement {
 
 /// Options that every verb with a MODEL takes.
 struct ModelOptions {
-  std::string model;
+  std::string model, stale = "recompile";
   std::vector<std::string> shapes;
   Placement placement;
   SessionOptions session;  // complete after open_model
@@ -46,7 +46,7 @@ Result<Runtime> make_runtime(const Common& common, const Placement& placement = 
 Result<Runtime> make_runtime(const Config& config);
 /// Finds and reads the model, and completes the session options; options.model becomes the file's
 /// path.
-Result<Model> open_model(const Runtime& runtime, ModelOptions& options);
+Result<Model> open_model(const Runtime& runtime, const Common& common, ModelOptions& options);
 
 /// Each adds its verb; the verb's callback sets *exit_code.
 void add_run(CLI::App& app, int* exit_code);
@@ -58,5 +58,8 @@ void add_inspect(CLI::App& app, int* exit_code);
 void add_devices(CLI::App& app, int* exit_code);
 void add_plugins(CLI::App& app, int* exit_code);
 void add_config(CLI::App& app, int* exit_code);
+void add_compile(CLI::App& app, int* exit_code);
+void add_cache(CLI::App& app, int* exit_code);
+void add_doctor(CLI::App& app, int* exit_code);
 
 }  // namespace halyard::cli

@@ -89,9 +89,10 @@ class TensorScatter final : public Kernel {
     Placement place(context);
     HY_ASSIGN_OR_RETURN(const Tensor cache, place.source(0));
     HY_ASSIGN_OR_RETURN(const Tensor from, place.source(1));
-    HY_ASSIGN_OR_RETURN(const Tensor to, place.output(0, past.dtype, past.dims));
+    HY_ASSIGN_OR_RETURN(const Tensor to, place.output_over(0, past.dtype, past.dims, 0));
     const size_t bytes = Placement::element_bytes(cache);
-    copy_bytes(context.threads(), to.data, cache.data, static_cast<size_t>(to.count()) * bytes);
+    if (to.data != cache.data)
+      copy_bytes(context.threads(), to.data, cache.data, static_cast<size_t>(to.count()) * bytes);
     const size_t row = static_cast<size_t>(product(past.dims, axis + 1, past.rank())) * bytes;
     const int64_t middle = product(past.dims, 1, axis);
     for (int64_t i = 0; i < batches * middle && row != 0; ++i)

@@ -49,9 +49,10 @@ Status scatter(Context& context, Reduction reduction, int64_t run, int64_t rows,
   Placement place(context);
   HY_ASSIGN_OR_RETURN(const Tensor data, place.source(0));
   HY_ASSIGN_OR_RETURN(const Tensor updates, place.source(2));
-  HY_ASSIGN_OR_RETURN(const Tensor y, place.output(0, x.dtype, x.dims));
+  HY_ASSIGN_OR_RETURN(const Tensor y, place.output_over(0, x.dtype, x.dims, 0));
   const size_t bytes = Placement::element_bytes(data);
-  copy_bytes(context.threads(), y.data, data.data, static_cast<size_t>(data.count()) * bytes);
+  if (y.data != data.data)
+    copy_bytes(context.threads(), y.data, data.data, static_cast<size_t>(data.count()) * bytes);
   if (run == 0) return place.finish();
   if (reduction == Reduction::kNone) {
     const size_t row = static_cast<size_t>(run) * bytes;

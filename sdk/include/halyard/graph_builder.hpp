@@ -129,9 +129,11 @@ class GraphBuilder {
     subgraphs_[subgraph].nodes[node].group = static_cast<uint32_t>(groups_.size() - 1);
     return subgraphs_[subgraph].nodes[node].group;
   }
+  /// input, output: ports of the first subgraph, see hy_graph_state; HY_NONE: it is not read, not written.
   uint32_t add_state(std::string_view name, uint32_t dtype, const std::vector<int64_t>& dims,
-                     uint32_t initial = HY_NONE, uint32_t growth_axis = HY_NONE) {
-    states_.push_back({text(name), dtype, static_shape(dims), initial, growth_axis});
+                     uint32_t initial = HY_NONE, uint32_t growth_axis = HY_NONE,
+                     uint32_t input = HY_NONE, uint32_t output = HY_NONE) {
+    states_.push_back({text(name), dtype, static_shape(dims), initial, growth_axis, input, output});
     return static_cast<uint32_t>(states_.size() - 1);
   }
 

@@ -34,6 +34,7 @@ typedef struct hy_config hy_config;
 typedef struct hy_runtime hy_runtime;
 typedef struct hy_model hy_model;
 typedef struct hy_session hy_session;
+typedef struct hy_state hy_state;
 typedef struct hy_tensor hy_tensor;
 
 /* "0.1.0" */
@@ -113,10 +114,25 @@ typedef struct hy_runtime_options {
   /* Null: defaults alone. Copied; also what sessions use that are given none. Its log.level, where it is
    * stated, stands for log_level, and its plugins.path for HALYARD_PLUGIN_PATH. */
   const hy_config* config;
+  /* What keeps a provider plugin that crashes or hangs from this process. Null: HALYARD_ISOLATION, else what
+   * the configuration says of single providers, else "probe".
+   *   none    it runs in this process, untried
+   *   probe   so, after a trial in a process of its own: once for each state of its file
+   *   canary  so, and a graph that it was never seen to compile is compiled in the other process first
+   *   worker  it runs in a process of its own; if that ends, the run that was under way fails
+   * A list says it for single providers: "probe,a=worker,b=none".
+   * The other process is halyard-worker, beside the default plugins; without it all is as with none. */
+  const char* isolation;
+  /* Where it is kept what was learnt of plugins. Null: HALYARD_STATE_DIR, else halyard/ in XDG_STATE_HOME
+   * or ~/.local/state. What cannot be written there is learnt again each time. */
+  const char* state_dir;
 } hy_runtime_options;
 
 /* options may be null. A plugin that cannot be used is no failure: it is in the report. HY_ERROR_CONFIG where
- * the configuration has errors, HY_ERROR_IO where its log.file cannot be written. */
+ * the options, the configuration or the environment have errors, HY_ERROR_IO where its log.file cannot be
+ * written.
+ * After a fork() the child's copies of runtimes, models and sessions answer HY_ERROR_CLOSED, and destroying
+ * them does nothing; a new runtime works there. */
 HY_API hy_status hy_runtime_create(const hy_runtime_options* options, hy_runtime** runtime);
 HY_API void hy_runtime_destroy(hy_runtime* runtime);
 
@@ -124,6 +140,28 @@ enum { HY_REPORT_PLUGINS = 1, HY_REPORT_DEVICES = 2 };
 /* JSON as `halyard plugins --json` and `halyard devices --json` print it. HY_REPORT_DEVICES opens the
  * provider plugins. The text lives until the next report of this runtime and kind. */
 HY_API hy_status hy_runtime_report(hy_runtime* runtime, uint32_t which, hy_str* json);
+
+/* Lifts the quarantine of a plugin that crashed or hung: runtimes made after this open it again.
+ * HY_ERROR_NOT_FOUND where there is no such plugin, or it is not quarantined. */
+HY_API hy_status hy_runtime_release_plugin(hy_runtime* runtime, const char* id);
+
+/* ---- The folder of compiled artefacts ------------------------------------------------------------- */
+
+/* Which folder, as in hy_session_options. */
+typedef struct hy_cache_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const char* dir;
+  uint64_t max_bytes;
+} hy_cache_options;
+
+/* JSON: the folder, its limit and its entries, latest used first. options may be null. The text lives until the
+ * next such call for this runtime. */
+HY_API hy_status hy_runtime_cache(hy_runtime* runtime, const hy_cache_options* options,
+                                  hy_str* json);
+/* Throws out the entries that were used longest ago until max_bytes are left. JSON: how many went and stayed. */
+HY_API hy_status hy_runtime_cache_prune(hy_runtime* runtime, const hy_cache_options* options,
+                                        uint64_t max_bytes, hy_str* json);
 
 /* ---- Model: bytes read, nothing compiled ----------------------------------------------------------- */
 
@@ -135,6 +173,10 @@ HY_API hy_status hy_model_report(hy_model* model, hy_str* json);
 HY_API hy_status hy_model_metadata(hy_model* model, const char* key, hy_str* value);
 
 /* ---- Session: a model placed on devices and compiled ------------------------------------------------ */
+
+/* Told while something is compiled: when a session is made, or when a run meets new dims. what: "cluster 3 of 12 (40 nodes) for
+ * npu"; done: of all that is to be compiled, 0 to 1, which comes last. From the thread that compiles; it must not throw. */
+typedef void (*hy_progress_fn)(void* user, hy_str what, double done);
 
 typedef struct hy_session_options {
   uint32_t struct_size;
@@ -154,7 +196,15 @@ typedef struct hy_session_options {
       all_values; /* 1: every tensor that a node of the model computes is an output, after the model's
                           own, in the order of the nodes; one without a name is "#" and its number */
   uint32_t reserved;
+  /* The folder of compiled artefacts. Null: HALYARD_CACHE_DIR, else halyard/ in XDG_CACHE_HOME or ~/.cache. */
+  const char* cache_dir;
+  uint64_t cache_max; /* bytes that the folder may hold; 0: HALYARD_CACHE_MAX, else 4 GiB */
+  uint32_t no_cache;  /* 1: the folder is neither read nor written; as HALYARD_CACHE=off */
+  uint32_t stale;     /* HY_STALE_*: what to do where a compiled model has no artefact that fits */
+  hy_progress_fn progress; /* null: none */
+  void* progress_user;
 } hy_session_options;
+enum { HY_STALE_RECOMPILE = 0, HY_STALE_REFUSE = 1 };
 
 /* HY_ERROR_UNPLACED names every node that no provider takes, and why; HY_ERROR_INVALID_MODEL where one of
  * them has an operator that is not in the operator set; HY_ERROR_CONFIG has every error of the configuration,
@@ -175,6 +225,18 @@ HY_API hy_status hy_session_record(hy_session* session, uint32_t on);
 /* What was recorded, as a Chrome trace (JSON), which Perfetto opens: runs, clusters and copies, one track a device.
  * The text lives until the next call for this session. */
 HY_API hy_status hy_session_trace(hy_session* session, hy_str* json);
+/* JSON: for each cluster that was made ready so far whether it was loaded ("hit"), compiled ("miss", with the
+ * first part of its key that differs from the closest artefact), or belongs to a provider that saves nothing
+ * ("not_kept"); "off" without a cache. Of a session made with plan_only: what would become of each. The text
+ * lives until the next call for this session. */
+HY_API hy_status hy_session_cache(hy_session* session, hy_str* json);
+
+/* Writes a compiled model: one file (.hyc by custom) with the model, its weights, the plan, and the artefact of
+ * each cluster that was made ready so far, for any dims. hy_model_load takes it, also on another machine: what
+ * its artefacts were made for and is the same there is loaded, the rest compiled or refused, as
+ * hy_session_options.stale says. A session of it without options has those of this session. HY_ERROR_IO names
+ * the file; an old one of that name is then as it was. */
+HY_API hy_status hy_session_save(hy_session* session, const char* path);
 
 /* One input or output. Dims that are not known are -1 and have text ("batch", "2*n+1") in dim_text. */
 typedef struct hy_port_info {
@@ -196,6 +258,35 @@ HY_API uint32_t hy_session_output_count(hy_session* session);
 /* info->struct_size must be set. HY_ERROR_NOT_FOUND past the end. */
 HY_API hy_status hy_session_input(hy_session* session, uint32_t index, hy_port_info* info);
 HY_API hy_status hy_session_output(hy_session* session, uint32_t index, hy_port_info* info);
+
+/* ---- States: what a model keeps from run to run --------------------------------------------------------- */
+
+/* Of a session. info as for inputs; dims are all known. growth_axis may be null: the axis along which runs write the
+ * state bit by bit, HY_NONE_AXIS where each run rewrites it as a whole. */
+#define HY_NONE_AXIS 0xffffffffu
+HY_API uint32_t hy_session_state_count(hy_session* session);
+HY_API hy_status hy_session_state(hy_session* session, uint32_t index, hy_port_info* info,
+                                  uint32_t* growth_axis);
+
+/* The contents of all states of a session, as they are before any run. It belongs to no session: every session whose states are
+ * among its own, by name, type and dims, can run on it, one function that reads a prompt and another that goes on,
+ * say. Runs on one state, and the calls below, take turns in the order in which they were begun. */
+HY_API hy_status hy_session_make_state(hy_session* session, hy_state** state);
+/* A run that is on keeps what it needs. */
+HY_API void hy_state_destroy(hy_state* state);
+/* As it was made. Also mends what a failed run broke. */
+HY_API hy_status hy_state_reset(hy_state* state);
+/* A copy that goes its own way. */
+HY_API hy_status hy_state_fork(hy_state* state, hy_state** copy);
+/* Zeroes from length on along axis, so that runs can go on from there. name: null for all states. Nothing is changed where one
+ * refuses: HY_ERROR_UNSUPPORTED where a state does not grow, HY_ERROR_INVALID_ARGUMENT where it grows along another
+ * axis or has fewer than length. */
+HY_API hy_status hy_state_truncate(hy_state* state, const char* name, uint32_t axis,
+                                   uint64_t length);
+/* A copy of one state's content, which the caller destroys; and the way back. HY_ERROR_NOT_FOUND lists the names,
+ * HY_ERROR_MISMATCH names both types and dims. */
+HY_API hy_status hy_state_export(hy_state* state, const char* name, hy_tensor** tensor);
+HY_API hy_status hy_state_import(hy_state* state, const char* name, const hy_tensor* tensor);
 
 /* ---- Tensor ------------------------------------------------------------------------------------------ */
 
@@ -264,6 +355,9 @@ typedef struct hy_run_options {
                           the next point where its provider looks; 0: no limit */
   hy_run_done_fn done; /* null: none. Not for hy_session_run_with */
   void* user;          /* of done */
+  /* What the run goes on from, and changes. Needed by a model with states; it may be destroyed as soon as the run was begun. A run that fails after it has begun to change a state leaves that broken: runs on it fail, and
+   * say so, until it is reset or imported. Not for batches, which have no order. */
+  hy_state* state;
 } hy_run_options;
 
 /* hy_session_run, with a time limit. options may be null. */

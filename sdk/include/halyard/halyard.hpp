@@ -184,6 +184,7 @@ struct Port {
   uint32_t kind = HY_TYPE_TENSOR;           // dtype and dims are the elements'
   uint32_t element_kind = HY_TYPE_TENSOR;   // of an optional: what it may hold
   uint32_t key_dtype = HY_DTYPE_UNDEFINED;  // of a map
+  uint32_t growth_axis = HY_NONE_AXIS;      // of a state: along which it grows
 };
 
 /// As hy_session_options; empty texts are its null.
@@ -199,6 +200,43 @@ struct SessionOptions {
   uint32_t max_cluster_nodes = 0;  // the most nodes of one cluster (for tests); 0: no limit
   const Config* config = nullptr;  // null: the runtime's
   bool all_values = false;         // true: every tensor that a node computes is an output
+  std::string cache_dir;   // of compiled artefacts; empty: the environment's, else the user's
+  uint64_t cache_max = 0;  // bytes; 0: the environment's, else 4 GiB
+  bool cache = true;       // false: neither read nor written
+  uint32_t stale = HY_STALE_RECOMPILE;  // or HY_STALE_REFUSE: of a compiled model's artefacts
+  /// Told while something is compiled, see hy_progress_fn; must not throw.
+  std::function<void(std::string_view what, double done)> progress = {};
+};
+
+/// What a model keeps from run to run: see halyard.h. Any thread: runs on it and these calls take turns.
+class State {
+ public:
+  /// Takes over what hy_session_make_state gave.
+  explicit State(hy_state* raw) : handle_(raw) {}
+  Status reset() { return detail::check(hy_state_reset(handle_.get())); }
+  Result<State> fork() const {
+    hy_state* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_state_fork(handle_.get(), &raw)));
+    return State(raw);
+  }
+  /// Zeroes from length on along axis. name: empty for all states.
+  Status truncate(uint32_t axis, uint64_t length, const std::string& name = {}) {
+    return detail::check(
+        hy_state_truncate(handle_.get(), name.empty() ? nullptr : name.c_str(), axis, length));
+  }
+  /// A copy of one state's content; and the way back.
+  Result<Tensor> get(const std::string& name) const {
+    hy_tensor* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_state_export(handle_.get(), name.c_str(), &raw)));
+    return Tensor::adopt(raw);
+  }
+  Status set(const std::string& name, const Tensor& tensor) {
+    return detail::check(hy_state_import(handle_.get(), name.c_str(), tensor.raw()));
+  }
+  hy_state* raw() const { return handle_.get(); }
+
+ private:
+  detail::Handle<hy_state, hy_state_destroy> handle_;
 };
 
 /// A run that is on, or has ended. Any thread. Destroying it cancels the run and waits for its end.
@@ -243,8 +281,31 @@ class Session {
   std::vector<Port> outputs() const {
     return ports(hy_session_output_count(handle_.get()), hy_session_output);
   }
+  /// What runs change and go on from; none: runs take no state.
+  std::vector<Port> states() const {
+    std::vector<uint32_t> axes;
+    std::vector<Port> out = ports(hy_session_state_count(handle_.get()),
+                                  [&axes](hy_session* s, uint32_t i, hy_port_info* info) {
+                                    axes.push_back(HY_NONE_AXIS);
+                                    return hy_session_state(s, i, info, &axes.back());
+                                  });
+    for (size_t i = 0; i < out.size(); ++i) out[i].growth_axis = axes[i];
+    return out;
+  }
+  /// States as they are before any run.
+  Result<State> make_state() const {
+    hy_state* raw = nullptr;
+    HY_RETURN_IF_ERROR(detail::check(hy_session_make_state(handle_.get(), &raw)));
+    return State(raw);
+  }
   /// JSON as `halyard plan --json` prints it.
   std::string plan() const { return text(hy_session_plan); }
+  /// JSON: what was loaded, what was compiled, and why.
+  std::string cache() const { return text(hy_session_cache); }
+  /// Writes a compiled model, which Runtime::load takes.
+  Status save(const std::string& path) const {
+    return detail::check(hy_session_save(handle_.get(), path.c_str()));
+  }
   /// One line: how much runs where.
   std::string summary() const { return text(hy_session_summary); }
 
@@ -259,12 +320,15 @@ class Session {
   /// until the call returns. The results come in the order of `outputs`. An error names the input,
   /// what was given and what is wanted; the session stays usable.
   /// timeout: from the call on; zero: none. Past it the run ends with HY_ERROR_DEADLINE.
+  /// state: needed by a model with states.
   Result<std::vector<Tensor>> run(std::span<const std::pair<std::string, const Tensor*>> inputs,
                                   std::span<const std::string> outputs,
-                                  std::chrono::microseconds timeout = {}) const {
+                                  std::chrono::microseconds timeout = {},
+                                  const State* state = nullptr) const {
     std::vector<hy_named_tensor> in = named(inputs), out = named(outputs);
     hy_run_options options = HY_INIT(hy_run_options);
     options.timeout_us = static_cast<uint64_t>(timeout.count());
+    options.state = state != nullptr ? state->raw() : nullptr;
     HY_RETURN_IF_ERROR(detail::check(
         hy_session_run_with(handle_.get(), in.data(), static_cast<uint32_t>(in.size()), out.data(),
                             static_cast<uint32_t>(out.size()), &options)));
@@ -275,10 +339,12 @@ class Session {
   /// The same in the background. The tensors must live, and be left alone, until the run has ended.
   Result<Run> run_async(std::span<const std::pair<std::string, const Tensor*>> inputs,
                         std::span<const std::string> outputs,
-                        std::chrono::microseconds timeout = {}) const {
+                        std::chrono::microseconds timeout = {},
+                        const State* state = nullptr) const {
     const std::vector<hy_named_tensor> in = named(inputs), out = named(outputs);
     hy_run_options options = HY_INIT(hy_run_options);
     options.timeout_us = static_cast<uint64_t>(timeout.count());
+    options.state = state != nullptr ? state->raw() : nullptr;
     hy_run* raw = nullptr;
     HY_RETURN_IF_ERROR(detail::check(
         hy_session_run_async(handle_.get(), in.data(), static_cast<uint32_t>(in.size()), out.data(),
@@ -315,8 +381,8 @@ class Session {
     hy_str s{};
     return get(handle_.get(), &s) == HY_OK ? std::string(view(s)) : std::string();
   }
-  std::vector<Port> ports(uint32_t count,
-                          hy_status (*get)(hy_session*, uint32_t, hy_port_info*)) const {
+  template <class F>
+  std::vector<Port> ports(uint32_t count, F&& get) const {
     std::vector<Port> out;
     for (uint32_t i = 0; i < count; ++i) {
       hy_port_info info = HY_INIT(hy_port_info);
@@ -331,7 +397,8 @@ class Session {
       p.key_dtype = info.key_dtype;
       for (uint32_t d = 0; p.has_rank && d < info.rank; ++d) {
         p.dims.push_back(info.dims[d]);
-        p.dim_text.emplace_back(view(info.dim_text[d]));
+        p.dim_text.push_back(info.dim_text != nullptr ? std::string(view(info.dim_text[d]))
+                                                      : std::to_string(info.dims[d]));
       }
       out.push_back(std::move(p));
     }
@@ -377,13 +444,31 @@ class Model {
     o.max_cluster_nodes = options.max_cluster_nodes;
     o.all_values = options.all_values ? 1 : 0;
     o.config = options.config != nullptr ? options.config->raw() : nullptr;
+    o.cache_dir = text(options.cache_dir);
+    o.cache_max = options.cache_max;
+    o.no_cache = options.cache ? 0 : 1;
+    o.stale = options.stale;
+    // Runs that compile call it, too, so it lives as long as the session.
+    std::shared_ptr<void> keep = keep_;
+    if (options.progress) {
+      auto kept = std::make_shared<Kept>(Kept{keep_, options.progress});
+      o.progress = [](void* user, hy_str what, double done) {
+        static_cast<Kept*>(user)->progress(view(what), done);
+      };
+      o.progress_user = kept.get();
+      keep = std::move(kept);
+    }
     hy_session* raw = nullptr;
     HY_RETURN_IF_ERROR(detail::check(hy_session_create(handle_.get(), &o, &raw)));
-    return Session(raw, keep_);
+    return Session(raw, std::move(keep));
   }
   hy_model* raw() const { return handle_.get(); }
 
  private:
+  struct Kept {
+    std::shared_ptr<void> model;
+    std::function<void(std::string_view, double)> progress;
+  };
   std::shared_ptr<void> keep_;
   detail::Handle<hy_model, hy_model_destroy> handle_;
 };
@@ -398,6 +483,8 @@ struct RuntimeOptions {
   std::string plugin_path = {};    // folders, separated by ':'; empty: those of HALYARD_PLUGIN_PATH
   bool default_plugins = true;     // false: search plugin_path alone
   const Config* config = nullptr;  // null: defaults; also for sessions that are given none
+  std::string isolation = {};      // as hy_runtime_options has it; empty: HALYARD_ISOLATION
+  std::string state_dir = {};      // empty: HALYARD_STATE_DIR, else the user's
 };
 
 /// The plugins and devices that are there.
@@ -410,6 +497,8 @@ class Runtime {
     o.plugin_path = options.plugin_path.empty() ? nullptr : options.plugin_path.c_str();
     o.no_default_plugins = options.default_plugins ? 0 : 1;
     o.config = options.config != nullptr ? options.config->raw() : nullptr;
+    o.isolation = options.isolation.empty() ? nullptr : options.isolation.c_str();
+    o.state_dir = options.state_dir.empty() ? nullptr : options.state_dir.c_str();
     if (options.log) {
       r.log_ = std::make_shared<Log>(std::move(options.log));
       o.log = [](void* user, uint32_t level, hy_str message) {
@@ -443,6 +532,26 @@ class Runtime {
     hy_str s{};
     HY_RETURN_IF_ERROR(detail::check(hy_runtime_report(handle_.get(), which, &s)));
     return std::string(view(s));
+  }
+  /// The folder of compiled artefacts, as JSON. dir: empty for the default.
+  Result<std::string> cache(const std::string& dir = {}) const {
+    hy_cache_options o = HY_INIT(hy_cache_options);
+    o.dir = dir.empty() ? nullptr : dir.c_str();
+    hy_str s{};
+    HY_RETURN_IF_ERROR(detail::check(hy_runtime_cache(handle_.get(), &o, &s)));
+    return std::string(view(s));
+  }
+  /// Throws out what was used longest ago until max_bytes are left; JSON says how much.
+  Result<std::string> prune_cache(uint64_t max_bytes, const std::string& dir = {}) const {
+    hy_cache_options o = HY_INIT(hy_cache_options);
+    o.dir = dir.empty() ? nullptr : dir.c_str();
+    hy_str s{};
+    HY_RETURN_IF_ERROR(detail::check(hy_runtime_cache_prune(handle_.get(), &o, max_bytes, &s)));
+    return std::string(view(s));
+  }
+  /// See hy_runtime_release_plugin.
+  Status release_plugin(const std::string& id) {
+    return detail::check(hy_runtime_release_plugin(handle_.get(), id.c_str()));
   }
   hy_runtime* raw() const { return handle_.get(); }
 

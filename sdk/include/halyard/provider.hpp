@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -109,6 +110,7 @@ struct OpenDevice {
   uint32_t index = 0;
   uint32_t threads = 0;
   uint32_t precision = HY_PRECISION_STRICT;
+  uint32_t relaxed_types = 0;  // of RELAXED, 1u << HY_DTYPE_* each; 0: f16, bf16
   std::vector<std::pair<std::string, std::string>> options;
 };
 
@@ -118,8 +120,10 @@ class Run {
   Run(const Job& job, const hy_run_args& args) : job_(job), args_(args) {}
   uint32_t input_count() const { return args_.inputs.count; }
   uint32_t output_count() const { return args_.outputs.count; }
+  uint32_t state_count() const { return args_.states.count; }
   hy_binding input(uint32_t i) const { return record_at<hy_binding>(args_.inputs, i); }
   hy_binding output(uint32_t i) const { return record_at<hy_binding>(args_.outputs, i); }
+  /// Of a device with HY_DEVICE_STATES: content before the run, to be what it is after.
   hy_binding state(uint32_t i) const { return record_at<hy_binding>(args_.states, i); }
   /// Host memory for an output that was bound empty. Once a port. bytes: of the element data.
   Result<void*> allocate(uint32_t port, std::span<const int64_t> dims, uint64_t bytes) const {
@@ -141,11 +145,29 @@ class Run {
   hy_run_args args_;
 };
 
+/// Takes the bytes of an executable, piece by piece.
+class ArtifactWriter {
+ public:
+  explicit ArtifactWriter(const hy_sink& sink) : sink_(sink) {}
+  Status write(const void* data, uint64_t size) const {
+    const hy_bytes bytes{data, size};
+    const hy_status code = sink_.push(sink_.ctx, &bytes);
+    return code == HY_OK ? Status() : Status(code, "the host took no more bytes");
+  }
+
+ private:
+  const hy_sink& sink_;
+};
+
 /// A compiled cluster. run() from several threads at once only if the device says so.
 class Executable {
  public:
   virtual ~Executable() = default;
   virtual Status run(Run& run) = 0;
+  /// Of a provider with Artifacts: the bytes that load() makes this again from.
+  virtual Status save(const ArtifactWriter&) const {
+    return unsupported("this executable cannot be saved");
+  }
 };
 
 /// A provider. One object a plugin, made at create. Thread rule of abi/plugin.h, rule 10.
@@ -162,6 +184,17 @@ class Provider {
   /// Option rows; struct_size is filled in by the helper. Text must live as long as the provider.
   virtual std::vector<hy_option_schema> options() { return {}; }
   virtual const void* extension(std::string_view) { return nullptr; }
+};
+
+/// Derive a provider from this, too, where loading is faster than compiling: the core then keeps what
+/// Executable::save writes on disk, and compiles each cluster once a machine.
+class Artifacts {
+ public:
+  virtual ~Artifacts() = default;
+  /// As compile(), from what save wrote: for the same graph, weights, device and options, by the same build.
+  /// stale(why): compile() would do better.
+  virtual Result<std::unique_ptr<Executable>> load(hy_bytes artifact, const Graph& graph,
+                                                   OpenDevice& device, Job& job) = 0;
 };
 
 namespace detail {
@@ -250,6 +283,7 @@ struct Trampolines {
       asked.index = args.device_index;
       asked.threads = args.threads;
       asked.precision = args.precision;
+      asked.relaxed_types = args.relaxed_types;
       for (uint32_t i = 0; i < args.options.count; ++i) {
         const auto o = record_at<hy_option>(args.options, i);
         asked.options.emplace_back(view(o.key), view(o.value));
@@ -309,7 +343,35 @@ struct Trampolines {
       return {};
     });
   }
+  static hy_status save(void* e, hy_job* job, const hy_sink* sink) {
+    auto* exe = static_cast<ExecutableHolder*>(e);
+    const Job j(exe->owner->host, job);
+    return guarded(j, [&]() -> Status {
+      const hy_sink to = copy_in(sink);
+      return exe->executable->save(ArtifactWriter(to));
+    });
+  }
+  static hy_status load(void* d, hy_job* job, hy_bytes artifact, const hy_compile_args* theirs,
+                        void** out) {
+    auto* dev = static_cast<DeviceHolder*>(d);
+    const hy_compile_args args = copy_in(theirs);
+    Job j(dev->owner->host, job, args.weights);
+    return guarded(j, [&]() -> Status {
+      Graph graph;
+      HY_RETURN_IF_ERROR(Graph::open(args.graph, &graph));
+      HY_ASSIGN_OR_RETURN(
+          auto exe,
+          static_cast<P*>(dev->owner->provider.get())->load(artifact, graph, *dev->device, j));
+      if (exe == nullptr) return internal_error("load gave neither an executable nor a reason");
+      *out = new ExecutableHolder{dev->owner, std::move(exe)};
+      return {};
+    });
+  }
   static const void* extension(void* p, hy_str id) {
+    if constexpr (std::is_base_of_v<Artifacts, P>) {
+      static constexpr hy_artifact_ext artifacts{sizeof(hy_artifact_ext), 0, save, load};
+      if (view(id) == HY_EXT_ARTIFACT) return &artifacts;
+    }
     return static_cast<Holder*>(p)->provider->extension(view(id));
   }
   static constexpr hy_provider_api api() {

@@ -54,6 +54,7 @@ inline Status not_found(std::string m) { return {HY_ERROR_NOT_FOUND, std::move(m
 inline Status io_error(std::string m) { return {HY_ERROR_IO, std::move(m)}; }
 inline Status device_error(std::string m) { return {HY_ERROR_DEVICE, std::move(m)}; }
 inline Status mismatch(std::string m) { return {HY_ERROR_MISMATCH, std::move(m)}; }
+inline Status stale(std::string m) { return {HY_ERROR_STALE, std::move(m)}; }
 inline Status internal_error(std::string m) { return {HY_ERROR_INTERNAL, std::move(m)}; }
 
 /// A T or the Status that says why not. value() only after ok().

@@ -1,8 +1,12 @@
 // A provider for Relu on f32 that misbehaves in one way, chosen by -DZOO_<WAY>. CMakeLists.txt beside it
 // lists the ways; ../README.md has the rule that each one tests. It uses the C header alone and on
 // purpose none of the helpers that would keep it from misbehaving.
+#include <unistd.h>
+
+#include <csignal>
 #include <cstring>
 #include <exception>
+#include <string_view>
 
 #include "halyard/abi/graph_reader.h"
 #include "halyard/abi/plugin.h"
@@ -30,10 +34,20 @@ int the_object;  // its address stands for provider, device and executable
   return code;
 }
 
+/// Each function begins with this. -DZOO_CRASH_AT="stage" and -DZOO_HANG_AT="stage" make one of them the last
+/// that anybody hears of it.
+void at([[maybe_unused]] std::string_view stage) {
+#if defined(ZOO_CRASH_AT)
+  if (stage == ZOO_CRASH_AT) std::raise(SIGSEGV);
+#elif defined(ZOO_HANG_AT)
+  while (stage == ZOO_HANG_AT) pause();
+#endif
+}
+
 hy_status create(const hy_host* host, [[maybe_unused]] hy_job* job,
                  [[maybe_unused]] void** provider) {
   the_host = host;
-
+  at("create");
 #if defined(ZOO_CREATE_FAILS)
   return fails(job, HY_ERROR_DEVICE, text("the driver is too old"));
 #elif defined(ZOO_CREATE_THROWS)
@@ -44,9 +58,10 @@ hy_status create(const hy_host* host, [[maybe_unused]] hy_job* job,
 #endif
 }
 
-void destroy(void*) {}
+void destroy(void*) { at("destroy"); }
 
 hy_status devices(void*, [[maybe_unused]] hy_job* job, [[maybe_unused]] const hy_sink* sink) {
+  at("devices");
 #if defined(ZOO_NO_DEVICE)
   return HY_OK;
 #elif defined(ZOO_DEVICES_THROWS)
@@ -83,6 +98,7 @@ hy_status devices(void*, [[maybe_unused]] hy_job* job, [[maybe_unused]] const hy
 
 hy_status open_device(void*, [[maybe_unused]] hy_job* job, const hy_open_args*,
                       [[maybe_unused]] void** device) {
+  at("open");
 #if defined(ZOO_OPEN_FAILS)
   return fails(job, HY_ERROR_DEVICE, text("the device is in use"));
 #elif defined(ZOO_OPEN_THROWS)
@@ -94,6 +110,7 @@ hy_status open_device(void*, [[maybe_unused]] hy_job* job, const hy_open_args*,
 }
 
 void close_device(void*) {
+  at("close");
 #if defined(ZOO_CLOSE_THROWS)
   throw Boom();
 #endif
@@ -133,6 +150,7 @@ hy_status answer(const hy_sink* sink, const hy_graph_view& g, uint32_t node) {
 
 hy_status query(void*, [[maybe_unused]] hy_job* job, const hy_query_args* args,
                 const hy_sink* sink) {
+  at("query");
   hy_graph_view g;
   if (hy_graph_open(args->graph.data, args->graph.size, &g) != nullptr)
     return HY_ERROR_INVALID_MODEL;
@@ -168,8 +186,17 @@ hy_status query(void*, [[maybe_unused]] hy_job* job, const hy_query_args* args,
   return sink->push(sink->ctx, &v);
 }
 
-hy_status compile(void*, [[maybe_unused]] hy_job* job, const hy_compile_args*,
+hy_status compile(void*, [[maybe_unused]] hy_job* job, [[maybe_unused]] const hy_compile_args* args,
                   [[maybe_unused]] void** executable) {
+#if defined(ZOO_SPARES_PROBE)
+  // It behaves as long as it is only tried.
+  hy_graph_view g;
+  if (hy_graph_open(args->graph.data, args->graph.size, &g) != nullptr)
+    return HY_ERROR_INVALID_MODEL;
+  if (!hy_graph_text_is(&g, hy_graph_node_at(&g, 0).name, "probe")) at("compile");
+#else
+  at("compile");
+#endif
 #if defined(ZOO_COMPILE_FAILS)
   return fails(job, HY_ERROR_UNSUPPORTED, text("no registers left"));
 #elif defined(ZOO_COMPILE_FAILS_MUTELY)
@@ -190,6 +217,7 @@ hy_status compile(void*, [[maybe_unused]] hy_job* job, const hy_compile_args*,
 }
 
 hy_status run(void*, [[maybe_unused]] hy_job* job, [[maybe_unused]] const hy_run_args* args) {
+  at("run");
 #if defined(ZOO_RUN_FAILS)
   return fails(job, HY_ERROR_DEVICE, text("the device fell off the bus"));
 #elif defined(ZOO_RUN_THROWS)
@@ -215,6 +243,7 @@ hy_status run(void*, [[maybe_unused]] hy_job* job, [[maybe_unused]] const hy_run
 }
 
 void release(void*) {
+  at("release");
 #if defined(ZOO_CLOSE_THROWS)
   throw Boom();
 #endif
@@ -283,6 +312,7 @@ extern "C" void zoo_function_that_nobody_defines(void);
 
 #if !defined(ZOO_NO_SYMBOL)
 extern "C" HY_PLUGIN_EXPORT const hy_plugin* HY_PLUGIN_ENTRY(void) {
+  at("load");
 #if defined(ZOO_ENTRY_NULL)
   return nullptr;
 #elif defined(ZOO_ENTRY_THROWS)

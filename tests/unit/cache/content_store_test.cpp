@@ -7,8 +7,8 @@
 
 #include <thread>
 
-#include "core/cache/cache_settings.hpp"
 #include "core/base/descriptor.hpp"
+#include "core/cache/cache_location.hpp"
 #include "tests/unit/cache/folder.hpp"
 
 namespace halyard::core {
@@ -26,7 +26,7 @@ std::string text(const StoredEntry& e) {
 class ContentStoreTest : public testing::Test {
  protected:
   ContentStore store(uint64_t max_bytes = uint64_t{1} << 30) {
-    return ContentStore(folder.path() / "cache", {max_bytes, std::chrono::milliseconds(20)},
+    return ContentStore(folder.path() / "cache", {max_bytes, std::chrono::milliseconds(20), false},
                         log.logger);
   }
   fs::path only_entry() const {
@@ -186,6 +186,22 @@ TEST_F(ContentStoreTest, WhatADeadWriterLeftIsRemovedAndALiveOnesFileStays) {
   EXPECT_TRUE(fs::exists(entries / ".new-young"));
 }
 
+TEST_F(ContentStoreTest, OneThatIsOnlyReadIsLeftAsItIs) {
+  store().publish(key_of("a"), "", bytes_of("1"));
+  const fs::path file = only_entry();
+  const auto time = fs::last_write_time(file);
+  ContentStore s(folder.path() / "cache", {1 << 20, std::chrono::milliseconds(20), true},
+                 log.logger);
+  EXPECT_EQ(text(*s.find(key_of("a"))), "1");
+  EXPECT_EQ(fs::last_write_time(file), time);
+  EXPECT_FALSE(s.publish(key_of("b"), "", bytes_of("1")));
+  EXPECT_FALSE(s.lock(key_of("b")).held());
+  s.remove(key_of("a"));
+  test::write_file(file, bytes_of("broken"));
+  EXPECT_FALSE(s.find(key_of("a")).has_value());
+  EXPECT_TRUE(fs::exists(file));
+}
+
 TEST_F(ContentStoreTest, AFolderThatCannotBeMadeIsOneWarning) {
   test::write_file(folder.path() / "cache", bytes_of("a file in its place"));
   auto s = store();
@@ -225,7 +241,7 @@ TEST_F(ContentStoreTest, OneHoldsTheLockTheOtherLosesPatience) {
 }
 
 TEST_F(ContentStoreTest, OfManyThreadsOneComputes) {
-  ContentStore s(folder.path() / "cache", {uint64_t{1} << 30, std::chrono::seconds(100)},
+  ContentStore s(folder.path() / "cache", {uint64_t{1} << 30, std::chrono::seconds(100), false},
                  log.logger);
   std::atomic<int> computed{0}, right{0};
   std::vector<std::thread> threads;
@@ -243,7 +259,7 @@ TEST_F(ContentStoreTest, OfManyThreadsOneComputes) {
   EXPECT_EQ(right, 8);
 }
 
-TEST(CacheSettings, ReadsSizes) {
+TEST(CacheLocation, ReadsSizes) {
   EXPECT_EQ(parse_bytes("4GiB"), uint64_t{4} << 30);
   EXPECT_EQ(parse_bytes("512MiB"), uint64_t{512} << 20);
   EXPECT_EQ(parse_bytes("100"), 100u);
@@ -253,48 +269,48 @@ TEST(CacheSettings, ReadsSizes) {
   EXPECT_FALSE(parse_bytes("99999999999999TiB").has_value());
 }
 
-TEST(CacheSettings, WhatWasAskedForComesBeforeTheEnvironment) {
+TEST(CacheLocation, WhatWasAskedForComesBeforeTheEnvironment) {
   Lines log;
   setenv("HALYARD_CACHE_DIR", "/from/environment", 1);
   setenv("HALYARD_CACHE_MAX", "1KiB", 1);
-  EXPECT_EQ(cache_settings({}, log.logger).folder, "/from/environment");
-  EXPECT_EQ(cache_settings({}, log.logger).limits.max_bytes, 1024u);
-  EXPECT_EQ(cache_settings({false, "/asked", 7}, log.logger).folder, "/asked");
-  EXPECT_EQ(cache_settings({false, "/asked", 7}, log.logger).limits.max_bytes, 7u);
+  EXPECT_EQ(locate_cache({}, log.logger).folder, "/from/environment");
+  EXPECT_EQ(locate_cache({}, log.logger).limits.max_bytes, 1024u);
+  EXPECT_EQ(locate_cache({false, false, "/asked", 7}, log.logger).folder, "/asked");
+  EXPECT_EQ(locate_cache({false, false, "/asked", 7}, log.logger).limits.max_bytes, 7u);
   setenv("HALYARD_CACHE_MAX", "much", 1);
-  EXPECT_EQ(cache_settings({}, log.logger).limits.max_bytes, uint64_t{4} << 30);
+  EXPECT_EQ(locate_cache({}, log.logger).limits.max_bytes, uint64_t{4} << 30);
   EXPECT_TRUE(log.has("HALYARD_CACHE_MAX is \"much\""));
   unsetenv("HALYARD_CACHE_DIR");
   unsetenv("HALYARD_CACHE_MAX");
 }
 
-TEST(CacheSettings, TheDefaultIsTheUsersCacheFolder) {
+TEST(CacheLocation, TheDefaultIsTheUsersCacheFolder) {
   Lines log;
   const char* home = getenv("HOME");
   const std::string old_home = home != nullptr ? home : "";
   unsetenv("HALYARD_CACHE_DIR");
   setenv("HOME", "/home/somebody", 1);
   unsetenv("XDG_CACHE_HOME");
-  EXPECT_EQ(cache_settings({}, log.logger).folder, "/home/somebody/.cache/halyard");
+  EXPECT_EQ(locate_cache({}, log.logger).folder, "/home/somebody/.cache/halyard");
   setenv("XDG_CACHE_HOME", "relative", 1);
-  EXPECT_EQ(cache_settings({}, log.logger).folder, "/home/somebody/.cache/halyard");
+  EXPECT_EQ(locate_cache({}, log.logger).folder, "/home/somebody/.cache/halyard");
   setenv("XDG_CACHE_HOME", "/xdg", 1);
-  EXPECT_EQ(cache_settings({}, log.logger).folder, "/xdg/halyard");
+  EXPECT_EQ(locate_cache({}, log.logger).folder, "/xdg/halyard");
   unsetenv("XDG_CACHE_HOME");
   unsetenv("HOME");
-  EXPECT_TRUE(cache_settings({}, log.logger).folder.empty());
-  EXPECT_FALSE(cache_settings({}, log.logger).why_off.empty());
-  EXPECT_EQ(open_cache(cache_settings({}, log.logger), log.logger), nullptr);
+  EXPECT_TRUE(locate_cache({}, log.logger).folder.empty());
+  EXPECT_FALSE(locate_cache({}, log.logger).why_off.empty());
+  EXPECT_EQ(open_cache(locate_cache({}, log.logger), log.logger), nullptr);
   setenv("HOME", old_home.c_str(), 1);
   setenv("HALYARD_CACHE", "off", 1);
-  EXPECT_TRUE(cache_settings({false, "/asked", 0}, log.logger).folder.empty());
+  EXPECT_TRUE(locate_cache({false, false, "/asked", 0}, log.logger).folder.empty());
   unsetenv("HALYARD_CACHE");
 }
 
-TEST(CacheSettings, AFolderThatAnybodyMayWriteIntoIsNotUsed) {
+TEST(CacheLocation, AFolderThatAnybodyMayWriteIntoIsNotUsed) {
   Lines log;
   TemporaryFolder folder;
-  CacheSettings settings;
+  CacheLocation settings;
   settings.folder = folder.path();
   EXPECT_NE(open_cache(settings, log.logger), nullptr);
   fs::permissions(folder.path(), fs::perms::all);

@@ -368,21 +368,6 @@ TEST(Whole, AFilesPinsDoNotStandInTheWayOfThisRunsProviders) {
   EXPECT_NE(errors(c).find("place[0].provider"), std::string::npos);
 }
 
-TEST(Whole, WhatHasNoEffectIsNoted) {
-  Config c = config_of("policy: {relaxed_types: [f16]}\n");
-  EXPECT_TRUE(c.status().ok());
-  ASSERT_EQ(c.issues().size(), 1u);
-  EXPECT_EQ(c.issues()[0].text(),
-            "t.yaml:1:25: note: policy.relaxed_types: has no effect in this version");
-  for (const Key& key : key_table()) {
-    if (!key.inert || key.path.find('[') != std::string_view::npos) continue;
-    Config one;
-    one.set(std::string(key.path), std::string(key.preset.empty() ? "x" : key.preset), "--set");
-    ASSERT_EQ(one.issues().size(), 1u) << key.path;
-    EXPECT_TRUE(one.issues()[0].note) << key.path;
-  }
-}
-
 TEST(Whole, RelativePathsBeginAtTheirFile) {
   Config c;
   c.add_text("log: {file: l.txt}\nplugins: {path: [../p, /q]}\n", "t", "/etc/halyard");

@@ -87,7 +87,6 @@ std::string reference() {
     if (!key.flag.empty()) also += fmt::format("{}`{}`", also.empty() ? "" : ", ", key.flag);
     std::string doc(key.doc);
     if (key.required) doc += ". Must be given";
-    if (key.inert) doc += ". Checked and kept; has no effect yet";
     out += fmt::format("| `{}` | {} | {} | {} | {} |\n", key.path, doc, wanted_words(key),
                        key.preset, also);
   }

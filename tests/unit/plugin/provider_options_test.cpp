@@ -56,7 +56,7 @@ std::shared_ptr<Provider> provider_of(const Manifest& manifest) {
 
 Status opened(const Manifest& manifest, const Options& options) {
   Tunable::opened_with().clear();
-  return Device::open(provider_of(manifest), 0, 1, HY_PRECISION_STRICT, options).status();
+  return Device::open(provider_of(manifest), {.threads = 1, .options = options}).status();
 }
 
 Manifest plain() {

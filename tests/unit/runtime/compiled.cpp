@@ -28,7 +28,7 @@ Result<std::shared_ptr<Device>> open_cpu() {
   loaded.provider = copy_record<hy_provider_api>(HY_PLUGIN_ENTRY()->provider);
   auto host = std::make_shared<Host>(make_logger(nullptr, nullptr, 0));
   HY_ASSIGN_OR_RETURN(auto provider, Provider::create(manifest, loaded, host));
-  return Device::open(provider, 0, 1, HY_PRECISION_STRICT);
+  return Device::open(provider, {.threads = 1});
 }
 
 Result<Plan> plan(Graph graph) {

@@ -203,12 +203,18 @@ typedef struct hy_graph_constant {
   uint32_t first_part, part_count; /* PARTS: into OPERANDS, as constant indexes */
 } hy_graph_constant;
 
+/* What is kept from run to run. Ports of states are ordinary inputs and outputs of the main subgraph; they come
+ * after all others, in the order of STATES. A device with HY_DEVICE_STATES is given them through
+ * hy_run_args.states, one buffer for both ports, and not among inputs and outputs; all others never see a
+ * graph with STATES, but the same graph with plain ports. */
 typedef struct hy_graph_state {
   hy_graph_str name;
   uint32_t dtype;
   uint32_t shape;       /* into SHAPES, static dims: the capacity */
   uint32_t initial;     /* into CONSTANTS, or HY_NONE: zeros */
   uint32_t growth_axis; /* HY_NONE: does not grow */
+  uint32_t input;       /* the input that is its content before a run. HY_NONE: is not read */
+  uint32_t output;      /* the output that is its content after. HY_NONE: stays as it was */
 } hy_graph_state;
 
 typedef struct hy_graph_group {

@@ -264,6 +264,51 @@ static inline hy_status hy_graph_check_subgraphs(hy_graph_check* c) {
   return HY_OK;
 }
 
+/* A port of a state: a tensor of its type and dims, which stands at `expected` among the ports. */
+static inline hy_status hy_graph_check_state_port(hy_graph_check* c, uint32_t i, const char* field,
+                                                  uint32_t port, uint32_t expected,
+                                                  uint32_t first_operand,
+                                                  const hy_graph_state* s) {
+  const uint32_t kind = HY_SECTION_STATES;
+  hy_graph_value v;
+  if (port != expected)
+    return hy_graph_check_limit(
+        c, kind, i, field, port,
+        "ports of states follow all others, in the order of STATES, so that it is", expected);
+  v = hy_graph_value_at(&c->g, hy_graph_operand_at(&c->g, first_operand + port));
+  if (v.type != HY_TYPE_TENSOR || (v.dtype != HY_DTYPE_UNDEFINED && v.dtype != s->dtype) ||
+      (v.shape != HY_NONE && !hy_graph_check_agree(c, v.shape, s->shape)))
+    return hy_graph_check_fail(c, kind, i, field, port,
+                               "that port's type and dims are not the state's");
+  return HY_OK;
+}
+
+static inline hy_status hy_graph_check_state_ports(hy_graph_check* c) {
+  const hy_graph_subgraph m = hy_graph_subgraph_at(&c->g, 0);
+  uint32_t i, inputs = 0, outputs = 0, read = 0, written = 0;
+  for (i = 0; i < c->g.tables[HY_SECTION_STATES].count; ++i) {
+    const hy_graph_state s = hy_graph_state_at(&c->g, i);
+    if (s.input != HY_NONE) ++inputs;
+    if (s.output != HY_NONE) ++outputs;
+  }
+  if (inputs > m.input_count)
+    return hy_graph_check_limit(c, HY_SECTION_SUBGRAPHS, 0, "input_count", m.input_count,
+                                "the number of states that are read is", inputs);
+  if (outputs > m.output_count)
+    return hy_graph_check_limit(c, HY_SECTION_SUBGRAPHS, 0, "output_count", m.output_count,
+                                "the number of states that are written is", outputs);
+  for (i = 0; i < c->g.tables[HY_SECTION_STATES].count; ++i) {
+    const hy_graph_state s = hy_graph_state_at(&c->g, i);
+    if (s.input != HY_NONE)
+      HY_GRAPH_TRY_(hy_graph_check_state_port(
+          c, i, "input", s.input, m.input_count - inputs + read++, m.first_input, &s));
+    if (s.output != HY_NONE)
+      HY_GRAPH_TRY_(hy_graph_check_state_port(
+          c, i, "output", s.output, m.output_count - outputs + written++, m.first_output, &s));
+  }
+  return HY_OK;
+}
+
 static inline hy_status hy_graph_check_states(hy_graph_check* c) {
   const uint32_t kind = HY_SECTION_STATES;
   uint32_t i;
@@ -283,7 +328,7 @@ static inline hy_status hy_graph_check_states(hy_graph_check* c) {
       return hy_graph_check_fail(c, kind, i, "initial", s.initial,
                                  "that constant's type and dims are not the state's");
   }
-  return HY_OK;
+  return hy_graph_check_state_ports(c);
 }
 
 static inline hy_status hy_graph_check_hints(hy_graph_check* c) {

@@ -69,7 +69,8 @@ enum {
   HY_ERROR_INTERNAL = 12,
   HY_ERROR_CONFIG = 13,   /* options or configuration */
   HY_ERROR_UNPLACED = 14, /* no provider takes a node */
-  HY_ERROR_MISMATCH = 15  /* a value, shape or type is not what was declared */
+  HY_ERROR_MISMATCH = 15, /* a value, shape or type is not what was declared */
+  HY_ERROR_STALE = 16     /* an artefact that no longer fits: compile again */
 };
 
 typedef struct hy_str {
@@ -243,7 +244,8 @@ enum {
   HY_DEVICE_SYMBOLIC_SHAPES = 1u << 0, /* one executable serves all dims, and data-dependent ones */
   HY_DEVICE_CONCURRENT_RUNS = 1u << 1, /* run() of one executable from several threads at once */
   HY_DEVICE_SOFTWARE = 1u << 2,        /* emulates hardware on the CPU: never chosen unless named */
-  HY_DEVICE_HOST_MEMORY = 1u << 3 /* run() takes host pointers. Unset: hy.memory.0 is required */
+  HY_DEVICE_HOST_MEMORY = 1u << 3, /* run() takes host pointers. Unset: hy.memory.0 is required */
+  HY_DEVICE_STATES = 1u << 4       /* a graph may have STATES: run() updates them where they lie */
 };
 
 /* Record of devices(): one push each. */
@@ -276,6 +278,8 @@ typedef struct hy_open_args {
   uint32_t threads;      /* for run(), on any thread; 0: as many as there are cores */
   uint32_t precision;    /* HY_PRECISION_* */
   hy_array options;      /* of hy_option */
+  uint32_t relaxed_types; /* of RELAXED: f32 may compute in these, 1u << HY_DTYPE_* each; 0: f16, bf16 */
+  uint32_t reserved;
 } hy_open_args;
 enum { HY_PRECISION_STRICT = 0, HY_PRECISION_RELAXED = 1 };
 
@@ -344,7 +348,7 @@ typedef struct hy_run_args {
   uint32_t reserved;
   hy_array inputs;  /* of hy_binding, in port order */
   hy_array outputs; /* of hy_binding */
-  hy_array states;  /* of hy_binding, in the order of the graph's STATES */
+  hy_array states;  /* of hy_binding, in the order of the graph's STATES: content before, then after */
   hy_array waits;   /* of hy_fence_point: start after these */
   hy_array signals; /* of hy_fence_point: reached when done; empty: run() returns when done */
 } hy_run_args;
@@ -415,8 +419,9 @@ typedef struct hy_async_ext {
   hy_status (*signal)(void* device, hy_job* job, uint64_t fence, uint64_t value);
 } hy_async_ext;
 
-/* States. The core allocates a state as one buffer in canonical layout and binds it read-write; a
- * device that must keep states in a layout of its own says so here and converts. */
+/* States. The core allocates a state as one buffer in canonical layout and binds it read-write, or as a plain
+ * input and output of a device without HY_DEVICE_STATES; a device that must keep states in a layout of its own
+ * says so here and converts. */
 #define HY_EXT_STATE "hy.state.0"
 typedef struct hy_state_ext {
   uint32_t struct_size;
@@ -447,14 +452,17 @@ typedef struct hy_import_ext {
   hy_status (*share)(void* device, hy_job* job, uint64_t handle, uint32_t type, hy_external* out);
 } hy_import_ext;
 
-/* Executables as bytes, for the compile cache. Bytes come back only to the same plugin build, driver
- * and options, and are checked before; load must all the same refuse bytes that it cannot use. */
+/* Executables as bytes, for the compile cache and for compiled models. They come back only to the same
+ * plugin build, device, driver, options and cluster, weights included, and with the checksum they left with.
+ * load must all the same refuse what it cannot use: HY_ERROR_STALE means that compile would do; after
+ * any other failure the core compiles, too, and logs a warning. */
 #define HY_EXT_ARTIFACT "hy.artifact.0"
 typedef struct hy_artifact_ext {
   uint32_t struct_size;
   uint32_t reserved;
-  /* sink receives hy_bytes records, to be concatenated. */
+  /* sink receives hy_bytes records, to be concatenated. HY_ERROR_UNSUPPORTED: not this executable. */
   hy_status (*save)(void* executable, hy_job* job, const hy_sink* bytes);
+  /* As compile, with the bytes of save at hand, which live until the call returns. args: of the cluster. */
   hy_status (*load)(void* device, hy_job* job, hy_bytes artifact, const hy_compile_args* args,
                     void** executable);
 } hy_artifact_ext;

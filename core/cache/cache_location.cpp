@@ -1,4 +1,4 @@
-#include "core/cache/cache_settings.hpp"
+#include "core/cache/cache_location.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -42,13 +42,22 @@ std::optional<uint64_t> parse_bytes(std::string_view text) {
   return std::nullopt;
 }
 
-CacheSettings cache_settings(const CacheWish& wish, const Logger& logger) {
-  CacheSettings out;
+CacheWish join(CacheWish asked, const CacheSettings& said) {
+  asked.off = asked.off || !said.enabled;
+  asked.read_only = asked.read_only || said.read_only;
+  if (asked.folder.empty()) asked.folder = said.dir;
+  if (asked.max_bytes == 0 && said.max != CacheSettings().max) asked.max_bytes = said.max;
+  return asked;
+}
+
+CacheLocation locate_cache(const CacheWish& wish, const Logger& logger) {
+  CacheLocation out;
   const std::string env_cache = environment("HALYARD_CACHE");
   if (wish.off || env_cache == "off" || env_cache == "0") {
     out.why_off = wish.off ? "it is switched off" : "HALYARD_CACHE switches it off";
     return out;
   }
+  out.limits.read_only = wish.read_only;
   out.limits.max_bytes = wish.max_bytes != 0 ? wish.max_bytes : out.limits.max_bytes;
   if (const std::string text = environment("HALYARD_CACHE_MAX");
       wish.max_bytes == 0 && !text.empty()) {
@@ -67,7 +76,7 @@ CacheSettings cache_settings(const CacheWish& wish, const Logger& logger) {
   return out;
 }
 
-std::shared_ptr<ContentStore> open_cache(const CacheSettings& settings, const Logger& logger) {
+std::shared_ptr<ContentStore> open_cache(const CacheLocation& settings, const Logger& logger) {
   if (settings.folder.empty()) {
     logger->debug("no compile cache: {}", settings.why_off);
     return nullptr;
