@@ -70,7 +70,10 @@ DeviceFigures figures_of(const DeviceInfo& info) {
   return out;
 }
 
-std::string work_key(const Graph& graph, const NodeData& node) {
+namespace {
+
+template <class F>
+std::string work_key_of(const Graph& graph, const NodeData& node, F&& dims_of) {
   std::string out = node.domain + ":" + node.op;
   for (const auto& [name, value] : node.attributes) {
     out += " " + name + "=";
@@ -81,7 +84,7 @@ std::string work_key(const Graph& graph, const NodeData& node) {
       out += " ";
       if (v == kNone) continue;
       const TensorType& type = graph.values[v].type;
-      const auto dims = fixed_dims(type.shape);
+      const std::optional<std::vector<int64_t>> dims = dims_of(v);
       if (!dims) return false;
       out +=
           fmt::format("{}{}[{}]{}", type.dtype, type.is_tensor() ? "" : "*", fmt::join(*dims, ","),
@@ -93,6 +96,17 @@ std::string work_key(const Graph& graph, const NodeData& node) {
   out += " ->";
   if (!add(node.outputs)) return {};
   return out;
+}
+
+}  // namespace
+
+std::string work_key(const Graph& graph, const NodeData& node) {
+  return work_key_of(graph, node,
+                     [&](ValueId v) { return fixed_dims(graph.values[v].type.shape); });
+}
+
+std::string work_key(const Graph& graph, const NodeData& node, const KnownDims& dims) {
+  return work_key_of(graph, node, [&](ValueId v) { return dims[v]; });
 }
 
 std::string MeasuredTimes::device_key(const Device& device) {
@@ -114,6 +128,16 @@ void MeasuredTimes::record(const Device& device, const std::string& work, double
   const std::scoped_lock lock(mutex_);
   auto [at, added] = times_[device_key(device)].emplace(work, us);
   if (!added) at->second = std::min(at->second, us);
+}
+
+std::map<std::string, double> MeasuredTimes::of(const Device& device) const {
+  const std::scoped_lock lock(mutex_);
+  const auto at = times_.find(device_key(device));
+  return at == times_.end() ? std::map<std::string, double>() : at->second;
+}
+
+void MeasuredTimes::add(const Device& device, const std::map<std::string, double>& times) {
+  for (const auto& [work, us] : times) record(device, work, us);
 }
 
 Estimate estimate(const Graph& graph, const NodeData& node, const Device& device,

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/graph/graph.hpp"
 #include "core/plan/estimate.hpp"
@@ -23,6 +24,9 @@ DeviceFigures figures_of(const DeviceInfo& info);
 /// Names work that takes equally long wherever it stands: operator, attributes, types and dims. Empty
 /// where dims are not known.
 std::string work_key(const Graph& graph, const NodeData& node);
+/// The same with dims by value; nothing: not known.
+using KnownDims = std::vector<std::optional<std::vector<int64_t>>>;
+std::string work_key(const Graph& graph, const NodeData& node, const KnownDims& dims);
 
 /// What nodes really took, by device and work. Any thread.
 class MeasuredTimes {
@@ -30,6 +34,9 @@ class MeasuredTimes {
   std::optional<double> find(const Device& device, const std::string& work) const;
   /// The least of what was recorded counts: the rest is noise of the machine.
   void record(const Device& device, const std::string& work, double us);
+  /// All of a device, by work; and back again.
+  std::map<std::string, double> of(const Device& device) const;
+  void add(const Device& device, const std::map<std::string, double>& times);
   /// "provider/device/driver": the same hardware with the same software.
   static std::string device_key(const Device& device);
 

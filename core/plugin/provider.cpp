@@ -189,6 +189,7 @@ Result<std::shared_ptr<Device>> Device::open(std::shared_ptr<Provider> provider,
   d->info_ = p.devices()[given.index];
   d->memory_ = p.extension<hy_memory_ext>(HY_EXT_MEMORY);
   d->async_ = p.extension<hy_async_ext>(HY_EXT_ASYNC);
+  d->profile_ = p.extension<hy_profile_ext>(HY_EXT_PROFILE);
   d->artifact_ = p.extension<hy_artifact_ext>(HY_EXT_ARTIFACT);
   if (!d->host_memory() && (d->memory_.alloc == nullptr || d->memory_.free == nullptr ||
                             d->memory_.write == nullptr || d->memory_.read == nullptr))
@@ -361,6 +362,29 @@ Result<std::vector<unsigned char>> Executable::save() const {
   };
   hy_job job;
   HY_RETURN_IF_ERROR(call(job, what, [&] { return device_->artifact().save(self_, &job, &sink); }));
+  return out;
+}
+
+void Executable::time_nodes(bool on) const {
+  if (timed_.load(std::memory_order_relaxed) == on || !device_->has_profile()) return;
+  if (timed_.exchange(on) == on) return;
+  hy_job job;
+  const Status s =
+      call(job, "profile", [&] { return device_->profile().enable(self_, &job, on ? 1 : 0); });
+  if (!s.ok())
+    device_->provider().host()->logger()->warn("provider {}: {}", device_->provider().id(),
+                                               s.message());
+}
+
+std::vector<NodeTime> Executable::node_times(hy_job& job) const {
+  std::vector<NodeTime> out;
+  if (!device_->has_profile()) return out;
+  auto sink = collect<hy_profile_event>([&](const hy_profile_event& e) {
+    out.push_back({e.node, e.start_ns, e.duration_ns, copy(e.name)});
+  });
+  const Status s =
+      call(job, "profile", [&] { return device_->profile().events(self_, &job, sink.sink()); });
+  if (!s.ok()) out.clear();
   return out;
 }
 

@@ -2,6 +2,7 @@
 // exception of a plugin passes.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -128,6 +129,9 @@ class Device : public std::enable_shared_from_this<Device> {
   const hy_async_ext& async() const { return async_; }
   /// Its clusters may have states.
   bool takes_states() const { return (info_.flags & HY_DEVICE_STATES) != 0; }
+  const hy_profile_ext& profile() const { return profile_; }
+  /// Its executables can time their nodes.
+  bool has_profile() const { return profile_.enable != nullptr && profile_.events != nullptr; }
   bool has_async() const { return async_.wait != nullptr; }
   void* raw() const { return self_; }
   /// Found at first use, once for each device of a provider, which takes a millisecond or so where it is
@@ -159,9 +163,17 @@ class Device : public std::enable_shared_from_this<Device> {
   Args args_;
   hy_memory_ext memory_{};
   hy_async_ext async_{};
+  hy_profile_ext profile_{};
   void* self_ = nullptr;
   hy_artifact_ext artifact_{};
   std::string artifact_options_;
+};
+
+/// How long a node of a cluster's graph took; text copied.
+struct NodeTime {
+  uint32_t node = 0;
+  uint64_t start_ns = 0, duration_ns = 0;  // from the start of the run
+  std::string name;
 };
 
 /// A compiled cluster. Runs one after the other unless the device allows concurrent ones.
@@ -174,6 +186,10 @@ class Executable {
 
   Device& device() const { return *device_; }
   Status run(hy_job& job, const hy_run_args& args) const;
+  /// Whether its next runs are timed, of a device with profiles. Costs nothing where that is so already.
+  void time_nodes(bool on) const;
+  /// The times of the run that had this job; empty where they are not to be had.
+  std::vector<NodeTime> node_times(hy_job& job) const;
   /// Its bytes, of a device with artefacts. UNSUPPORTED: this one cannot be saved.
   Result<std::vector<unsigned char>> save() const;
   /// Held over a run and, for asynchronous devices, until its end is awaited.
@@ -182,6 +198,7 @@ class Executable {
  private:
   std::shared_ptr<Device> device_;  // constant after construction, as self_
   void* self_;
+  mutable std::atomic<bool> timed_{false};
   mutable std::mutex mutex_;
 };
 

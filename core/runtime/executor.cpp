@@ -221,6 +221,9 @@ Status Executor::call(uint32_t index, hy_job& job) {
     return allocate_output(cluster, job, port, dims, bytes, data, handle);
   };
   const TraceScope scope(request_->trace, cluster_span(index));
+  cluster.executable->time_nodes(request_->trace != nullptr);
+  const auto begin = request_->trace != nullptr ? std::chrono::steady_clock::now()
+                                                : std::chrono::steady_clock::time_point();
   Status status = cluster.executable->run(job, args);
   // The end must be awaited where dims are known only then, where runs must not overlap on one executable,
   // and where the results lie in the host's memory, in which nobody asks for a fence.
@@ -232,7 +235,42 @@ Status Executor::call(uint32_t index, hy_job& job) {
     status = fence->wait(job);
   }
   job.output = nullptr;
+  if (request_->trace != nullptr && status.ok() && (fence == nullptr || now))
+    note_times(index, job, begin);
   return status;
+}
+
+void Executor::note_times(uint32_t index, hy_job& job,
+                          std::chrono::steady_clock::time_point begin) {
+  using std::chrono::nanoseconds;
+  const auto end = std::chrono::steady_clock::now();
+  const Cluster& cluster = program_.plan_.clusters[index];
+  const auto record = [&](NodeId n, double us) {
+    if (request_->measured != nullptr)
+      request_->measured->record(device(cluster.device),
+                                 work_key(graph_, graph_.nodes[n], layout_->dims), us);
+  };
+  const std::vector<NodeTime> times = cluster.executable->node_times(job);
+  for (const NodeTime& t : times) {
+    if (t.node >= cluster.nodes.size()) continue;
+    TraceSpan span = cluster_span(index);
+    span.kind = TraceSpan::Kind::kNode;
+    span.name = t.name.empty() ? graph_.nodes[cluster.nodes[t.node]].label() : t.name;
+    span.begin = begin + nanoseconds(t.start_ns);
+    span.end = span.begin + nanoseconds(t.duration_ns);
+    request_->trace->add(std::move(span));
+    record(cluster.nodes[t.node], static_cast<double>(t.duration_ns) / 1e3);
+  }
+  if (!times.empty() || request_->measured == nullptr) return;
+  // Of a provider that does not say: what the cluster took, shared out as the nodes were estimated.
+  const DeviceFigures figures = figures_of(device(cluster.device).info());
+  const double us = std::chrono::duration<double, std::micro>(end - begin).count();
+  double all = 0;
+  for (const NodeId n : cluster.nodes) all += std::max(program_.plan_.nodes[n].est_us, 0.0);
+  for (const NodeId n : cluster.nodes)
+    if (all > 0)
+      record(n, std::max(us - figures.launch_us, 0.0) *
+                    std::max(program_.plan_.nodes[n].est_us, 0.0) / all);
 }
 
 TraceSpan Executor::copy_span(ValueId v, uint32_t d, uint32_t cluster, bool to_device) const {

@@ -2,6 +2,7 @@
 // device to device; and what the core does itself.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -82,6 +83,8 @@ class Executor {
   Status bind_state(uint32_t cluster, size_t i, hy_job& job, hy_binding* out);
   Status begin_states();
   Status call(uint32_t index, hy_job& job);
+  /// What a cluster's nodes took in a run that has just ended, for the trace and for later plans.
+  void note_times(uint32_t index, hy_job& job, std::chrono::steady_clock::time_point begin);
   /// Notes where the outputs lie; fails where one has no dims.
   Status take_outputs(uint32_t index);
   /// host->output: the dims of an output that was bound empty.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/plan/estimates.hpp"
 #include "core/plan/plan.hpp"
 #include "core/runtime/cluster_order.hpp"
 #include "core/runtime/memory_plan.hpp"
@@ -61,8 +62,9 @@ class Program {
         allocate;
     /// An output that no cluster computes is given where it lies, instead of a copy.
     bool alias = false;
-    Trace* trace = nullptr;  // null: nothing is recorded
-    uint64_t run = 0;        // the number in the trace
+    Trace* trace = nullptr;             // null: nothing is recorded
+    uint64_t run = 0;                   // the number in the trace
+    MeasuredTimes* measured = nullptr;  // where the times of nodes go, where there is a trace
     /// Of a run that failed in a call of a provider: its device, of the plan's; of several the last.
     std::shared_ptr<Device> failed_on;
   };

@@ -143,9 +143,10 @@ void Session::open_cache() {
   }
   const bool any = std::any_of(devices_.begin(), devices_.end(),
                                [](const auto& d) { return d->has_artifacts(); });
-  if (any)
-    options.store = core::open_cache(
-        locate_cache(join(options_.cache, options_.settings.cache), logger), logger);
+  store_ =
+      core::open_cache(locate_cache(join(options_.cache, options_.settings.cache), logger), logger);
+  if (any) options.store = store_;
+  load_times();
   compile_cache_ = std::make_unique<CompileCache>(std::move(options), *model_->weights(), logger);
 }
 
@@ -207,6 +208,7 @@ Result<std::shared_ptr<Program>> Session::prepare(Graph graph) const {
     return compile_cache_->load_or_compile(device, flat, progress);
   };
   options.progress = options_.progress;
+  options.measured = &measured_;
   auto plan = make_plan(std::move(graph), devices_, options, weights, read, logger);
   HY_RETURN_IF_ERROR(compile_cache_->refusal());  // says more than that nobody could compile
   HY_RETURN_IF_ERROR(plan.status());
@@ -224,9 +226,13 @@ Session::InUse Session::in_use() const {
 }
 
 void Session::record(bool on) {
-  const std::scoped_lock lock(mutex_);
-  if (on) trace_ = std::make_shared<Trace>();
-  recording_ = on;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (on) trace_ = std::make_shared<Trace>();
+    if (recording_ == on) return;
+    recording_ = on;
+  }
+  if (!on) save_times();
 }
 
 std::string Session::trace() const {
@@ -413,6 +419,7 @@ Status Session::run_once(std::span<const Named> inputs, std::span<const std::str
   TraceSpan span;
   if (trace != nullptr) {
     request.trace = trace.get();
+    request.measured = &measured_;
     span.run = request.run = trace->begin_run();
     span.name = fmt::format("run {}", span.run);
   }

@@ -12,6 +12,7 @@
 #include "core/cache/cache_location.hpp"
 #include "core/cache/compile_cache.hpp"
 #include "core/config/settings.hpp"
+#include "core/plan/estimates.hpp"
 #include "core/plan/planner.hpp"
 #include "core/runtime/model.hpp"
 #include "core/runtime/program.hpp"
@@ -82,6 +83,8 @@ class Session {
   Session() = default;
   Status find_devices();
   void open_cache();
+  void load_times();
+  void save_times() const;
   void adopt_compiled_options();
   Status check_compiled_for() const;
   Status add_artifacts(const Plan& plan, CompiledParts* parts) const;
@@ -113,6 +116,8 @@ class Session {
   std::shared_ptr<Device> exact_;  // where constants are folded; null: nowhere
   std::vector<Refusal> absent_;
   std::unique_ptr<CompileCache> compile_cache_;
+  std::shared_ptr<ContentStore> store_;  // of the cache; null: there is none
+  MeasuredTimes measured_;               // what nodes took in recorded runs, earlier ones included
 
   struct Specialised {
     std::vector<int64_t> symbols;

@@ -126,6 +126,7 @@ class Compiler final : public CompileContext {
     if (entry == nullptr) return unsupported("there is no kernel for it");
     Program::Step step;
     step.label = label(node);
+    step.node = node.index();
     for (uint32_t i = 0; i < node.input_count(); ++i)
       step.inputs.push_back(node.has_input(i) ? local(node.input(i)) : HY_NONE);
     for (uint32_t i = 0; i < node.output_count(); ++i)
@@ -208,10 +209,27 @@ Status CpuExecutable::run(plugin::Run& run) {
   }
   if (state == nullptr) state = std::make_unique<RunState>(*program_);
   const ThreadCount threads(program_->threads);
-  Status status = state->run(run);
+  std::vector<plugin::ProfileEvent> events;
+  const bool timed = profiled_.load(std::memory_order_relaxed);
+  Status status = state->run(run, timed ? &events : nullptr);
   const std::lock_guard lock(mutex_);
+  if (timed && profiled_ && status.ok()) events_[run.job().raw()] = std::move(events);
   idle_.push_back(std::move(state));
   return status;
+}
+
+Status CpuExecutable::profile(bool on) {
+  const std::lock_guard lock(mutex_);
+  profiled_ = on;
+  if (!on) events_.clear();
+  return {};
+}
+
+Status CpuExecutable::events(const plugin::Job& job, std::vector<plugin::ProfileEvent>& out) {
+  const std::lock_guard lock(mutex_);
+  const auto node = events_.extract(job.raw());
+  if (!node.empty()) out = std::move(node.mapped());
+  return {};
 }
 
 Result<std::unique_ptr<CpuExecutable>> compile(const Graph& graph, int threads, plugin::Job& job) {

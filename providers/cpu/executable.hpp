@@ -1,6 +1,8 @@
 // A compiled cluster: its kernels in order, and where each value's memory comes from.
 #pragma once
 
+#include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,6 +30,7 @@ struct Program {
   struct Step {
     std::unique_ptr<Kernel> kernel;
     std::string label;                      // "conv1 (Conv)", for messages
+    uint32_t node = HY_NONE;                // of the graph; of several that are one step the first
     std::vector<uint32_t> inputs, outputs;  // values, HY_NONE for absent ones
     std::vector<uint32_t> dying;            // values whose memory is free after this step
   };
@@ -44,11 +47,15 @@ class CpuExecutable final : public plugin::Executable {
   explicit CpuExecutable(std::unique_ptr<const Program> program);
   ~CpuExecutable() override;
   Status run(plugin::Run& run) override;
+  Status profile(bool on) override;
+  Status events(const plugin::Job& job, std::vector<plugin::ProfileEvent>& out) override;
 
  private:
   const std::unique_ptr<const Program> program_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<RunState>> idle_;  // guarded by mutex_
+  std::atomic<bool> profiled_{false};
+  std::mutex mutex_;  // guards what follows
+  std::vector<std::unique_ptr<RunState>> idle_;
+  std::map<const hy_job*, std::vector<plugin::ProfileEvent>> events_;  // of runs that were timed
 };
 
 /// Makes the kernels of a graph's main subgraph. threads: at least 1.

@@ -23,7 +23,7 @@ std::string driver_text(const Processor& p) {
 }
 
 /// See plugin::Provider. Thread rule of abi/plugin.h, rule 10; keeps nothing but its devices.
-class CpuProvider final : public plugin::Provider {
+class CpuProvider final : public plugin::Provider, public plugin::Profiling {
  public:
   Status devices(plugin::Job&, std::vector<plugin::Device>& out) override {
     const Processor p = this_processor();

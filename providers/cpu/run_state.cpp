@@ -1,18 +1,40 @@
 #include "providers/cpu/run_state.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "providers/cpu/parallel.hpp"
 #include "providers/cpu/step_context.hpp"
 
 namespace halyard::cpu {
 
-Status RunState::run(plugin::Run& run) {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+uint64_t ns_between(Clock::time_point from, Clock::time_point to) {
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(to - from).count());
+}
+
+}  // namespace
+
+Status RunState::run(plugin::Run& run, std::vector<plugin::ProfileEvent>* events) {
+  const auto start = events != nullptr ? Clock::now() : Clock::time_point();
   run_ = &run;
   for (Slot& slot : slots_) slot = {};
   Status status = bind_inputs();
-  for (int32_t i = 0; status.ok() && i < static_cast<int32_t>(program_.steps.size()); ++i)
+  for (int32_t i = 0; status.ok() && i < static_cast<int32_t>(program_.steps.size()); ++i) {
+    if (events == nullptr) {
+      status = run_step(i);
+      continue;
+    }
+    const auto begin = Clock::now();
     status = run_step(i);
+    const Program::Step& step = program_.steps[static_cast<size_t>(i)];
+    events->push_back(
+        {step.node, ns_between(start, begin), ns_between(begin, Clock::now()), step.label});
+  }
   if (status.ok()) status = copy_passed_through();
   if (status.ok()) status = keep_states();
   pool_.end_run();

@@ -14,7 +14,8 @@ class RunState {
   explicit RunState(const Program& program)
       : program_(program), slots_(program.values.size()), states_(program.states.size()) {}
 
-  Status run(plugin::Run& run);
+  /// events: null where the steps are not timed.
+  Status run(plugin::Run& run, std::vector<plugin::ProfileEvent>* events = nullptr);
 
  private:
   friend class StepContext;

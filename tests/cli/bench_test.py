@@ -63,13 +63,32 @@ class Profile(CommandTest):
         with open(trace, encoding="utf-8") as f:
             events = json.load(f)["traceEvents"]
         spans = [e for e in events if e["ph"] == "X"]
-        self.assertEqual({e["cat"] for e in spans}, {"run", "cluster"})
+        self.assertEqual({e["cat"] for e in spans}, {"run", "cluster", "node"})
+        cluster = next(e for e in spans if e["cat"] == "cluster")
+        nodes = [e for e in spans if e["cat"] == "node"]
+        self.assertGreater(len(nodes), 1)
+        for e in nodes:
+            self.assertGreaterEqual(e["ts"], cluster["ts"])
+            self.assertLessEqual(e["ts"] + e["dur"], cluster["ts"] + cluster["dur"] + 1e-3)
         run = next(e for e in spans if e["cat"] == "run")
         for e in spans:
             self.assertGreaterEqual(e["ts"], run["ts"])
             self.assertLessEqual(e["ts"] + e["dur"], run["ts"] + run["dur"] + 1e-3)
         names = {e["args"]["name"] for e in events if e["ph"] == "M"}
         self.assertEqual(names, {"runs", "cpu"})
+
+    def test_what_was_measured_is_what_later_plans_reckon_with(self):
+        env = {"HALYARD_CACHE_DIR": self.path("cache")}
+        def sources():
+            plan = self.json("plan", MODEL, "--shape", "image=1x3x64x64", env=env)
+            return {n["est_source"] for n in plan["nodes"]}
+        self.assertNotIn("measured", sources())
+        self.succeeds("run", MODEL, "--shape", "image=1x3x64x64", "--profile", self.path("t.json"), "-q", env=env)
+        self.assertIn("measured", sources())
+        one, two = (self.succeeds("plan", MODEL, "--json", env=env).stdout for _ in range(2))
+        self.assertEqual(one, two)
+        self.succeeds("cache", "prune", "--all", env=env)
+        self.assertNotIn("measured", sources())
 
     def test_a_file_that_cannot_be_written(self):
         self.fails(2, "run", MODEL, "--profile", self.path("no", "such", "trace.json"), "-q", says=("trace.json",))

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "halyard/halyard.h"
@@ -28,7 +29,9 @@ class Zoo {
  public:
   explicit Zoo(const std::string& variant) : Zoo(std::vector<std::string>{variant}) {}
   /// isolation: as hy_runtime_options has it; empty: the environment's.
-  explicit Zoo(const std::vector<std::string>& variants, const std::string& isolation = {}) {
+  /// settings: keys and texts.
+  explicit Zoo(const std::vector<std::string>& variants, const std::string& isolation = {},
+               const std::vector<std::pair<const char*, const char*>>& settings = {}) {
     std::string path;
     for (const std::string& v : variants)
       path += (path.empty() ? "" : ":") + std::string(HALYARD_TEST_ZOO_DIR) + "/" + v;
@@ -36,6 +39,8 @@ class Zoo {
     hy_config* config = nullptr;
     EXPECT_EQ(hy_config_create(&config), HY_OK);
     EXPECT_EQ(hy_config_set(config, "policy.placement", "priority", nullptr), HY_OK);
+    for (const auto& [key, text] : settings)
+      EXPECT_EQ(hy_config_set(config, key, text, nullptr), HY_OK) << hy_last_error();
     hy_runtime_options options = HY_INIT(hy_runtime_options);
     options.plugin_path = path.c_str();
     options.config = config;

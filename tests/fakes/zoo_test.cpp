@@ -138,6 +138,26 @@ TEST(Zoo, P24CompileFails) {
   expect_lost("compile_throws", "COMPILE_FAILED", "boom");
   expect_lost("takes_all", "COMPILE_FAILED", "no registers left");
 }
+TEST(Zoo, AFailedRunIsTriedAgainElsewhereWhereThatIsAskedFor) {
+  for (const char* variant : {"run_fails", "run_throws"}) {
+    SCOPED_TRACE(variant);
+    const Zoo zoo({variant}, {}, {{"fallback.on_run_error", "retry"}});
+    Job job(zoo);
+    EXPECT_EQ(job.provider(0), "zoo");
+    EXPECT_EQ(job.run(), HY_OK) << job.message();
+    EXPECT_EQ(job.provider(0), "cpu") << "the device is left alone from now on";
+    EXPECT_TRUE(has(job.refusal(0), "detail", "a run failed on it")) << job.refusal(0);
+    EXPECT_EQ(job.run(), HY_OK) << job.message();
+  }
+}
+
+TEST(Zoo, AFailedRunOfTheModelsOwnFaultIsNotTriedAgain) {
+  const Zoo zoo({"wrong_output_dims"}, {}, {{"fallback.on_run_error", "retry"}});
+  Job job(zoo);
+  EXPECT_NE(job.run(), HY_OK);
+  EXPECT_EQ(job.provider(0), "zoo");
+}
+
 TEST(Zoo, P25RunFails) {
   expect_run_fails("run_fails", "the device fell off the bus");
   expect_run_fails("run_throws", "");

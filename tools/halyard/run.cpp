@@ -205,6 +205,7 @@ int run(const Common& common, ModelOptions& model_options, const RunOptions& o) 
   report.plan = session->plan();
   report.summary = session->summary();
   if (Status s = save(o, report.predictions); !s.ok()) return fail(s, Stage::kArguments);
+  if (!o.profile.empty()) (void)session->record(false);  // keeps what was measured
   if (!o.profile.empty())
     if (Status s = write_file(o.profile, session->trace()); !s.ok())
       return fail(s, Stage::kArguments);

@@ -159,6 +159,14 @@ class ArtifactWriter {
   const hy_sink& sink_;
 };
 
+/// How long a node took in a run.
+struct ProfileEvent {
+  uint32_t node = HY_OPERAND_NONE;  // in the graph's nodes; of several that ran as one the first
+  uint64_t start_ns = 0;            // since the start of run()
+  uint64_t duration_ns = 0;
+  std::string name;
+};
+
 /// A compiled cluster. run() from several threads at once only if the device says so.
 class Executable {
  public:
@@ -168,6 +176,10 @@ class Executable {
   virtual Status save(const ArtifactWriter&) const {
     return unsupported("this executable cannot be saved");
   }
+  /// Of a provider with Profiling: whether runs from now on are timed.
+  virtual Status profile(bool) { return {}; }
+  /// The times of the run that had this job: see hy_profile_ext.
+  virtual Status events(const Job&, std::vector<ProfileEvent>&) { return {}; }
 };
 
 /// A provider. One object a plugin, made at create. Thread rule of abi/plugin.h, rule 10.
@@ -195,6 +207,12 @@ class Artifacts {
   /// stale(why): compile() would do better.
   virtual Result<std::unique_ptr<Executable>> load(hy_bytes artifact, const Graph& graph,
                                                    OpenDevice& device, Job& job) = 0;
+};
+
+/// Derive a provider from this, too, where its executables have profile() and events().
+class Profiling {
+ public:
+  virtual ~Profiling() = default;
 };
 
 namespace detail {
@@ -372,7 +390,35 @@ struct Trampolines {
       static constexpr hy_artifact_ext artifacts{sizeof(hy_artifact_ext), 0, save, load};
       if (view(id) == HY_EXT_ARTIFACT) return &artifacts;
     }
+    if constexpr (std::is_base_of_v<Profiling, P>) {
+      static constexpr hy_profile_ext profile{sizeof(hy_profile_ext), 0, enable, events};
+      if (view(id) == HY_EXT_PROFILE) return &profile;
+    }
     return static_cast<Holder*>(p)->provider->extension(view(id));
+  }
+  static hy_status enable(void* e, hy_job* job, uint32_t on) {
+    auto* h = static_cast<ExecutableHolder*>(e);
+    const Job j(h->owner->host, job);
+    return guarded(j, [&] { return h->executable->profile(on != 0); });
+  }
+  static hy_status events(void* e, hy_job* job, const hy_sink* sink) {
+    auto* h = static_cast<ExecutableHolder*>(e);
+    const Job j(h->owner->host, job);
+    return guarded(j, [&]() -> Status {
+      std::vector<ProfileEvent> list;
+      HY_RETURN_IF_ERROR(h->executable->events(j, list));
+      const hy_sink to = copy_in(sink);
+      for (const ProfileEvent& event : list) {
+        hy_profile_event out = HY_INIT(hy_profile_event);
+        out.node = event.node;
+        out.start_ns = event.start_ns;
+        out.duration_ns = event.duration_ns;
+        out.name = str(event.name);
+        if (const hy_status code = to.push(to.ctx, &out); code != HY_OK)
+          return Status(code, "the host took no more events");
+      }
+      return {};
+    });
   }
   static constexpr hy_provider_api api() {
     hy_provider_api a{};

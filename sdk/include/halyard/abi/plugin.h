@@ -278,7 +278,8 @@ typedef struct hy_open_args {
   uint32_t threads;      /* for run(), on any thread; 0: as many as there are cores */
   uint32_t precision;    /* HY_PRECISION_* */
   hy_array options;      /* of hy_option */
-  uint32_t relaxed_types; /* of RELAXED: f32 may compute in these, 1u << HY_DTYPE_* each; 0: f16, bf16 */
+  uint32_t
+      relaxed_types; /* of RELAXED: f32 may compute in these, 1u << HY_DTYPE_* each; 0: f16, bf16 */
   uint32_t reserved;
 } hy_open_args;
 enum { HY_PRECISION_STRICT = 0, HY_PRECISION_RELAXED = 1 };
@@ -348,7 +349,8 @@ typedef struct hy_run_args {
   uint32_t reserved;
   hy_array inputs;  /* of hy_binding, in port order */
   hy_array outputs; /* of hy_binding */
-  hy_array states;  /* of hy_binding, in the order of the graph's STATES: content before, then after */
+  hy_array
+      states; /* of hy_binding, in the order of the graph's STATES: content before, then after */
   hy_array waits;   /* of hy_fence_point: start after these */
   hy_array signals; /* of hy_fence_point: reached when done; empty: run() returns when done */
 } hy_run_args;
@@ -467,11 +469,13 @@ typedef struct hy_artifact_ext {
                     void** executable);
 } hy_artifact_ext;
 
-/* Times of the last run of an executable, by node of its graph. */
+/* Times of a run, by node of the executable's graph. Asked for after run() with the same job, and before another
+ * run() with that job; never while it is off. Many runs of one executable may be on at once. */
 #define HY_EXT_PROFILE "hy.profile.0"
 typedef struct hy_profile_event {
   uint32_t struct_size;
-  uint32_t node;     /* index in the cluster's graph; HY_OPERAND_NONE: the cluster */
+  uint32_t
+      node; /* index in NODES, of several that ran as one the first; HY_OPERAND_NONE: the cluster */
   uint64_t start_ns; /* since the start of run() */
   uint64_t duration_ns;
   hy_str name;
@@ -479,7 +483,9 @@ typedef struct hy_profile_event {
 typedef struct hy_profile_ext {
   uint32_t struct_size;
   uint32_t reserved;
+  /* on: 1 before the first run whose times are wanted, 0 after the last. */
   hy_status (*enable)(void* executable, hy_job* job, uint32_t on);
+  /* Pushes hy_profile_event records. */
   hy_status (*events)(void* executable, hy_job* job, const hy_sink* events);
 } hy_profile_ext;
 
