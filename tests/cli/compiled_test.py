@@ -4,10 +4,12 @@
 import os
 import random
 import shutil
+import subprocess
 
 import numpy as np
 
 import keeper
+from command import HALYARD
 from keeper import CLUSTERS, KeeperTest
 
 
@@ -94,6 +96,25 @@ class Compiled(KeeperTest):
         self.succeeds("compile", self.model, "-o", self.file, env=self.env)
         self.noted()
         self.assertEqual(sorted(set(os.listdir(self.folder)) - {"log"}), sorted(set(before) - {"log"}))
+
+    def test_a_long_compilation_shows_on_a_terminal_alone(self):
+        slow = {**self.env, "HALYARD_KEEPER_MS": "1500"}
+        self.assertNotIn("compiling:", self.succeeds("compile", self.model, "-o", self.file, env=slow).stderr)
+        ours, theirs = os.openpty()
+        done = subprocess.run([HALYARD, "compile", self.model, "-o", self.file], env={**os.environ, **slow},
+                              stdout=subprocess.PIPE, stderr=theirs, check=True)
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        except OSError:  # the other end is closed
+            pass
+        os.close(ours)
+        self.assertIn(b"compiling: ", shown)
+        self.assertIn(b"for keeper", shown)
+        self.assertTrue(shown.endswith(b"\r\x1b[K") or b"\r\x1b[K[" in shown, shown)  # the line is gone again
+        self.assertNotIn(b"compiling:", done.stdout)
 
     def test_a_damaged_file_is_exit_code_3(self):
         self.compile()

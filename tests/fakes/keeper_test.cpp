@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -298,6 +299,20 @@ TEST_F(KeeperTest, TheFolderIsListedAndEmptied) {
   EXPECT_EQ(pruned["removed"]["entries"], 1);
   EXPECT_EQ(pruned["left"]["entries"], 0);
   EXPECT_EQ(run(), "compile");
+}
+
+TEST_F(KeeperTest, WhoeverWaitsForACompilationIsToldHowFarItIs) {
+  std::vector<std::pair<std::string, double>> told;
+  SessionOptions o;
+  o.progress = [&](std::string_view what, double done) { told.emplace_back(what, done); };
+  EXPECT_EQ(run("good", o), "compile");
+  ASSERT_GE(told.size(), 2u);
+  EXPECT_NE(told.front().first.find("for keeper"), std::string::npos) << told.front().first;
+  EXPECT_EQ(told.front().second, 0);
+  EXPECT_EQ(told.back().second, 1);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end(), [](const auto& a, const auto& b) {
+    return a.second < b.second;
+  }));
 }
 
 }  // namespace
