@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/runtime/handed_task.hpp"
+
 namespace halyard::core {
 namespace {
 
@@ -37,13 +39,18 @@ TaskGroup::TaskGroup() : impl_(std::make_unique<Impl>()) {}
 TaskGroup::~TaskGroup() = default;
 
 void TaskGroup::run(std::function<void()> task) {
-  pool().arena.execute([&] { impl_->group.run(std::move(task)); });
+  void* const handed = hand_over(std::move(task), impl_.get());
+  pool().arena.execute([&] { impl_->group.run([handed] { take_over(handed); }); });
 }
 
 void TaskGroup::wait() {
   pool().arena.execute([&] { impl_->group.wait(); });
+  joined(impl_.get());
 }
 
-void run_detached(std::function<void()> task) { pool().arena.enqueue(std::move(task)); }
+void run_detached(std::function<void()> task) {
+  void* const handed = hand_over(std::move(task));
+  pool().arena.enqueue([handed] { take_over(handed); });
+}
 
 }  // namespace halyard::core
