@@ -87,7 +87,8 @@ BufferPool::Buffer* StepContext::dying_buffer(uint32_t input, size_t bytes) cons
   if (input >= step_.inputs.size() || step_.inputs[input] == HY_NONE) return nullptr;
   const RunState::Held& from = held(input);
   const Program::Value& known = state_.program_.values[step_.inputs[input]];
-  const bool dies = from.buffer != nullptr && from.buffer->owners == 1 && known.last_use == index_;
+  const bool dies =
+      from.buffer != nullptr && from.buffer->owners == 1 && known.last_use == index_ && !known.kept;
   return dies && from.tensor.bytes == bytes ? from.buffer : nullptr;
 }
 

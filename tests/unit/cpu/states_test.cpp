@@ -150,6 +150,31 @@ TEST(States, WhatIsReadAfterwardsIsNotOverwritten) {
   EXPECT_EQ(s, (Floats{-1, 2, -3}));
 }
 
+TEST(States, WhatAStateBecomesIsNotOverwrittenByItsLastReader) {
+  Stateful g({3});
+  const uint32_t before = g.input("s");
+  const uint32_t after = g.op("Neg", {before});
+  g.output(g.op("Abs", {g.op("Exp", {after})}));  // Exp's result is no output: it may lie anywhere
+  g.states({after});
+  g.compile_it();
+  Floats s{0, -2, 3}, y(3);
+  ASSERT_TRUE(g.run({}, {g.bind(y.data())}, {g.bind(s.data())}).ok());
+  EXPECT_EQ(s, (Floats{0, 2, -3}));
+  EXPECT_NEAR(y[1], 7.3890561f, 1e-5f);
+}
+
+TEST(States, OneThatStaysAsItIsIsNotOverwritten) {
+  Stateful g({3});
+  const uint32_t s = g.input("s");
+  g.output(g.op("Abs", {g.op("Neg", {s})}));
+  g.states({s});
+  g.compile_it();
+  Floats held{1, -2, 3}, y(3);
+  ASSERT_TRUE(g.run({}, {g.bind(y.data())}, {g.bind(held.data())}).ok());
+  EXPECT_EQ(held, (Floats{1, -2, 3}));
+  EXPECT_EQ(y, (Floats{1, 2, 3}));
+}
+
 TEST(States, ThatChangePlacesDoNotOverwriteEachOther) {
   Stateful g({3});
   const uint32_t a = g.input("a"), b = g.input("b");
