@@ -109,6 +109,11 @@ Status infer_scatter_nd(InferContext& context) {
   return infer_same(context);
 }
 
+Status infer_slice_update(InferContext& context) {
+  HY_RETURN_IF_ERROR(expect_same_rank(context, 0, 1, "\"data\" and \"update\""));
+  return infer_same(context);
+}
+
 Status infer_tensor_scatter(InferContext& context) {
   HY_RETURN_IF_ERROR(expect_same_rank(context, 0, 1, "\"past_cache\" and \"update\""));
   const std::string mode = context.node().attr_string("mode", "linear");

@@ -43,6 +43,7 @@ Status infer_gather_nd(InferContext& context);
 Status infer_scatter_elements(InferContext& context);
 Status infer_scatter_nd(InferContext& context);
 Status infer_tensor_scatter(InferContext& context);
+Status infer_slice_update(InferContext& context);
 Status infer_one_hot(InferContext& context);
 Status infer_compress(InferContext& context);
 

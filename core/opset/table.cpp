@@ -225,6 +225,7 @@ const OperatorImpl kOperators[] = {
     {"ScatterElements", infer_scatter_elements},
     {"ScatterND", infer_scatter_nd},
     {"TensorScatter", infer_tensor_scatter},
+    {"SliceUpdate", infer_slice_update},
     {"OneHot", infer_one_hot},
     {"Compress", infer_compress},
     {"Trilu", infer_trilu},

@@ -18,6 +18,8 @@
  * index is also what axis, shape and index operands have; dims and positions count from 0, negative
  * ones from the end, as ONNX says for each.
  *
+ * SliceUpdate is not ONNX's: data with the slice that Slice would give replaced by update, whose dims are the slice's.
+ *
  * Where a row differs from ONNX: Cast's `to` is a HY_DTYPE number, as SequenceEmpty's `dtype`; Shape, Size
  * and NonZero give i64. A node with bodies ends with num_outer operands that the bodies use from outside;
  * each body has them as its last inputs. ZipMap gives one map: keys [classes] and values [batch, classes].
@@ -137,6 +139,7 @@ static const hy_operator hy_operators[] = {
   {"", "GatherND", "data:T indices:index -> output:T", "batch_dims:int=0", "T=any"},
   {"", "ScatterElements", "data:T indices:index updates:T -> output:T", "axis:int=0 reduction:string=none", "T=any"},
   {"", "ScatterND", "data:T indices:index updates:T -> output:T", "reduction:string=none", "T=any"},
+  {"", "SliceUpdate", "data:T update:T starts:index ends:index axes:index? steps:index? -> output:T", "", "T=any"},
   {"", "TensorScatter", "past_cache:T update:T write_indices:index? -> present_cache:T", "axis:int=-2 mode:string=linear", "T=any"},
   {"", "OneHot", "indices:T1 depth:T2 values:T3 -> output:T3", "axis:int=-1", "T1=numeric T2=numeric T3=any"},
   {"", "Compress", "X:T condition:bool -> Y:T", "axis:int?", "T=any"},
