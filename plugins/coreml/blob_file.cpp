@@ -9,10 +9,10 @@ constexpr uint64_t kHeader = 64, kRecord = 64;
 constexpr uint32_t kVersion = 2, kSentinel = 0xDEADBEEF;
 
 // The numbers of BlobDataType, which are not those of MIL's DataType.
-constexpr uint32_t kTypes[] = {HY_DTYPE_UNDEFINED, HY_DTYPE_F16, HY_DTYPE_F32,      HY_DTYPE_U8,
-                               HY_DTYPE_I8,        HY_DTYPE_BF16, HY_DTYPE_I16,     HY_DTYPE_U16,
-                               HY_DTYPE_I4,        HY_DTYPE_U1,  HY_DTYPE_U2,       HY_DTYPE_U4,
-                               HY_DTYPE_U3,        HY_DTYPE_U6,  HY_DTYPE_I32,      HY_DTYPE_U32,
+constexpr uint32_t kTypes[] = {HY_DTYPE_UNDEFINED, HY_DTYPE_F16,   HY_DTYPE_F32, HY_DTYPE_U8,
+                               HY_DTYPE_I8,        HY_DTYPE_BF16,  HY_DTYPE_I16, HY_DTYPE_U16,
+                               HY_DTYPE_I4,        HY_DTYPE_U1,    HY_DTYPE_U2,  HY_DTYPE_U4,
+                               HY_DTYPE_U3,        HY_DTYPE_U6,    HY_DTYPE_I32, HY_DTYPE_U32,
                                HY_DTYPE_F8E4M3FN,  HY_DTYPE_F8E5M2};
 
 template <class T>
@@ -43,7 +43,8 @@ Result<std::string_view> BlobFile::find(uint64_t offset, uint32_t dtype,
   if (offset % kRecord != 0 || offset < kHeader || offset > bytes.size() ||
       bytes.size() - offset < kRecord)
     return invalid_model(where + ": the file has " + std::to_string(bytes.size()) + " bytes");
-  if (at<uint32_t>(bytes, offset) != kSentinel) return invalid_model(where + ": no record is there");
+  if (at<uint32_t>(bytes, offset) != kSentinel)
+    return invalid_model(where + ": no record is there");
   // Padding and what is reserved hold anything in files of older tools.
   const auto type = at<uint32_t>(bytes, offset + 4);
   const auto size = at<uint64_t>(bytes, offset + 8), data = at<uint64_t>(bytes, offset + 16);

@@ -119,7 +119,8 @@ Result<Expanded> affine(const Operands& o, bool work) {
   for (int64_t i = 0, n = data->count(); i < n; ++i) {
     const int64_t c = vector ? i / inner % channels : 0;
     const auto s = static_cast<float>(scale->number(scale->count() == 1 ? 0 : c));
-    const auto z = zero == nullptr ? 0.0f : static_cast<float>(zero->number(zero->count() == 1 ? 0 : c));
+    const auto z =
+        zero == nullptr ? 0.0f : static_cast<float>(zero->number(zero->count() == 1 ? 0 : c));
     to.set(i, s * (static_cast<float>(data->number(i)) - z));
   }
   out.bytes = to.take();
@@ -241,7 +242,8 @@ Status check_mask(const Tensor& mask, int64_t count, const Tensor& values, int64
 }
 
 Result<Expanded> sparse(const Operands& o, bool work) {
-  const Tensor *values = find(o, "nonzero_data"), *mask = find(o, "mask"), *shape = find(o, "shape");
+  const Tensor *values = find(o, "nonzero_data"), *mask = find(o, "mask"),
+               *shape = find(o, "shape");
   if (values == nullptr) return missing("nonzero_data");
   if (mask == nullptr) return missing("mask");
   Expanded out{values->dtype, {}, {}, {}};
@@ -323,7 +325,8 @@ Result<Expanded> sparse_blockwise(const Operands& o, bool work) {
   for_blocks(mask->dims, scale->dims, [&](int64_t i, int64_t s) {
     if (!bit_at(mask->bytes, i)) return;
     const float z = offset == nullptr ? 0.0f : static_cast<float>(offset->number(s));
-    to.set(next, static_cast<float>(scale->number(s)) * (static_cast<float>(values->number(next)) - z));
+    to.set(next,
+           static_cast<float>(scale->number(s)) * (static_cast<float>(values->number(next)) - z));
     ++next;
   });
   out.bytes = to.take();

@@ -17,7 +17,8 @@ struct Expanded {
   uint32_t dtype = HY_DTYPE_UNDEFINED;
   std::vector<int64_t> dims;
   std::string bytes;
-  std::string mask;  // of the two operations that give one: its bits; bytes are the values that are not zero
+  std::string
+      mask;  // of the two operations that give one: its bits; bytes are the values that are not zero
 };
 
 bool is_constexpr(std::string_view op);

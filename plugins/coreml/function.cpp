@@ -24,7 +24,8 @@ void find_written(const schema::Block& block, std::set<std::string>* out) {
   }
 }
 
-void note_names(const schema::Block& block, std::set<std::string>* defined, std::vector<std::string>* used) {
+void note_names(const schema::Block& block, std::set<std::string>* defined,
+                std::vector<std::string>* used) {
   for (const auto& in : block.inputs()) defined->insert(in.name());
   for (const auto& o : block.operations()) {
     for (const auto& out : o.outputs()) defined->insert(out.name());
@@ -111,7 +112,8 @@ class Importer {
         named.type = *type;
         if (!states) {
           ++plain_inputs_;
-          named.value = builder_.add_input(scope.subgraph(), in.name(), type->dtype, input_shape(in.name(), *type));
+          named.value = builder_.add_input(scope.subgraph(), in.name(), type->dtype,
+                                           input_shape(in.name(), *type));
           scope.set(in.name(), std::move(named));
           continue;
         }
@@ -132,11 +134,26 @@ class Importer {
 
   Status add_outputs(const schema::Block& block, Scope& scope) {
     uint32_t outputs = 0;
+    std::set<std::string> given;
     for (const std::string& name : block.outputs()) {
+      if (!given.insert(name).second)
+        continue;  // one name is one output, however often it stands there
       auto value = scope.value(name);
       if (!value.ok()) return value.status().with_context("output \"" + name + "\"");
       const uint32_t y = builder_.add_result(scope.subgraph(), name);
-      NodeSpec node{"", "Identity", name, {*value}, {y}, {}, {name}};
+      // A number alone is an array of one at the border.
+      const Named* named = scope.find(name);
+      const bool scalar = named->type.kind == Type::Kind::kTensor && named->type.has_rank &&
+                          named->type.dims.empty() && named->type.dtype != HY_DTYPE_STRING;
+      NodeSpec node{"", scalar ? "Reshape" : "Identity", name, {*value}, {y}, {}, {name}};
+      const int64_t one = 1;
+      if (scalar)
+        node.inputs.push_back(scope.add_constant(
+            "one", {HY_DTYPE_I64,
+                    {1},
+                    weights_.keep(std::string(reinterpret_cast<const char*>(&one), 8)),
+                    {},
+                    false}));
       builder_.add_node(scope.subgraph(), std::move(node));
       builder_.add_output(scope.subgraph(), y);
       ++outputs;
@@ -156,7 +173,8 @@ class Importer {
 
   Status import_block(const schema::Block& block, Scope& scope) {
     if (++depth_ > kMaxBlockDepth)
-      return unsupported("blocks within blocks more than " + std::to_string(kMaxBlockDepth) + " deep");
+      return unsupported("blocks within blocks more than " + std::to_string(kMaxBlockDepth) +
+                         " deep");
     for (const auto& operation : block.operations()) {
       Op op(scope, operation, function_.opset());
       Status status = bind_literals(op, scope);
@@ -190,7 +208,8 @@ class Importer {
     return {};
   }
 
-  Result<std::string> add_literal(const schema::Value& value, const std::string& what, Scope& scope) {
+  Result<std::string> add_literal(const schema::Value& value, const std::string& what,
+                                  Scope& scope) {
     auto tensor = read_literal(value, blobs_, weights_);
     if (!tensor.ok()) return tensor.status().with_context("\"" + what + "\"");
     const std::string name = "literal/" + std::to_string(++literals_);
@@ -234,14 +253,16 @@ class Importer {
   Status import_constexpr(Op& op, Scope& scope) {
     Operands operands;
     for (const auto& [name, argument] : op.operation().inputs()) {
-      if (argument.arguments_size() != 1) return invalid_model("\"" + name + "\" has several values");
+      if (argument.arguments_size() != 1)
+        return invalid_model("\"" + name + "\" has several values");
       if (const auto t = op.constant(name)) operands[name] = *t;
     }
     HY_RETURN_IF_ERROR(op.status());
     HY_ASSIGN_OR_RETURN(Expanded about, describe(op.type(), operands));
     if (op.output_count() == 2) {
       HY_ASSIGN_OR_RETURN(Expanded whole, expand(op.type(), operands));
-      Tensor mask{HY_DTYPE_U1, op.output_type(0).dims, weights_.keep(std::move(whole.mask)), {}, false};
+      Tensor mask{
+          HY_DTYPE_U1, op.output_type(0).dims, weights_.keep(std::move(whole.mask)), {}, false};
       Tensor data{whole.dtype, whole.dims, weights_.keep(std::move(whole.bytes)), {}, false};
       scope.set(op.operation().outputs(0).name(), constant_of(std::move(mask)));
       scope.set(op.operation().outputs(1).name(), constant_of(std::move(data)));
@@ -254,7 +275,8 @@ class Importer {
       HY_ASSIGN_OR_RETURN(Expanded e, expand(type, operands));
       return std::move(e.bytes);
     });
-    named.constant = std::make_shared<const Constant>(Constant{{about.dtype, about.dims, {}, {}, false}, id});
+    named.constant =
+        std::make_shared<const Constant>(Constant{{about.dtype, about.dims, {}, {}, false}, id});
     if (op.output_count() == 1) scope.set(op.operation().outputs(0).name(), std::move(named));
     return {};
   }
@@ -292,10 +314,12 @@ class Importer {
     const uint32_t value = op.x(operand);
     HY_RETURN_IF_ERROR(op.status());
     const Named& from = *op.named(operand);
-    if (from.type.dtype != s->type.dtype || (from.type.is_static() && from.type.dims != s->type.dims))
-      return invalid_model("what is written into \"" + s->name + "\" is " + dims_text(from.type.dims) +
-                           "; the state is " + dims_text(s->type.dims));
-    if (from.grown_from != s->name || (s->axis && from.grown_along && *s->axis != *from.grown_along))
+    if (from.type.dtype != s->type.dtype ||
+        (from.type.is_static() && from.type.dims != s->type.dims))
+      return invalid_model("what is written into \"" + s->name + "\" is " +
+                           dims_text(from.type.dims) + "; the state is " + dims_text(s->type.dims));
+    if (from.grown_from != s->name ||
+        (s->axis && from.grown_along && *s->axis != *from.grown_along))
       s->grows = false;
     else if (from.grown_along)
       s->axis = from.grown_along;
@@ -314,7 +338,8 @@ class Importer {
     if (op.output_count() != 1) return;
     const std::string& type = op.type();
     const auto pass = [&](const Named& from, std::optional<int64_t> axis) {
-      if (from.grown_from.empty() || (axis && from.grown_along && *axis != *from.grown_along)) return;
+      if (from.grown_from.empty() || (axis && from.grown_along && *axis != *from.grown_along))
+        return;
       Named* out = scope.find(op.operation().outputs(0).name());
       out->grown_from = from.grown_from;
       out->grown_along = axis ? axis : from.grown_along;
@@ -344,7 +369,8 @@ class Importer {
       }
     if (axis) pass(kept, axis);
   }
-  static std::optional<int64_t> sole_difference(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  static std::optional<int64_t> sole_difference(const std::vector<int64_t>& a,
+                                                const std::vector<int64_t>& b) {
     std::optional<int64_t> out;
     for (size_t i = 0; i < a.size(); ++i) {
       if (a[i] == b[i]) continue;
@@ -456,7 +482,8 @@ class Importer {
   }
 
   /// The names that a block's inputs stand for.
-  static Status bind_block(const schema::Block& block, const std::vector<uint32_t>& values, Scope& scope) {
+  static Status bind_block(const schema::Block& block, const std::vector<uint32_t>& values,
+                           Scope& scope) {
     if (static_cast<size_t>(block.inputs_size()) != values.size())
       return invalid_model("a block has " + std::to_string(block.inputs_size()) + " inputs for " +
                            std::to_string(values.size()) + " values");
@@ -471,7 +498,8 @@ class Importer {
   }
 
   /// The condition is computed once before the loop and at the end of each round.
-  Result<uint32_t> import_condition(const schema::Block& block, const std::vector<uint32_t>& values, Scope& scope) {
+  Result<uint32_t> import_condition(const schema::Block& block, const std::vector<uint32_t>& values,
+                                    Scope& scope) {
     HY_RETURN_IF_ERROR(bind_block(block, values, scope));
     HY_RETURN_IF_ERROR(import_block(block, scope));
     if (block.outputs_size() != 1) return invalid_model("a condition has one output");
@@ -521,9 +549,10 @@ class Importer {
 
     HY_ASSIGN_OR_RETURN(const auto outer, outer_values(inner, scope));
     inputs.insert(inputs.end(), outer.begin(), outer.end());
-    const auto out = op.emit_many("Loop", std::move(inputs),
-                                  {{"body", GraphAttr{body.subgraph}}, {"num_outer", static_cast<int64_t>(outer.size())}},
-                                  op.output_count() + written.size());
+    const auto out = op.emit_many(
+        "Loop", std::move(inputs),
+        {{"body", GraphAttr{body.subgraph}}, {"num_outer", static_cast<int64_t>(outer.size())}},
+        op.output_count() + written.size());
     leave_blocks(op, out, written);
     return op.status();
   }

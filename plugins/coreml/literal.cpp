@@ -66,7 +66,8 @@ Result<Tensor> read_immediate(const schema::TensorValue& v, const Type& type, We
   std::string bytes = immediate_bytes(v, type.dtype);
   if (const uint64_t wanted = bytes_of(type.dtype, type.dims); bytes.size() != wanted)
     return invalid_model("a constant " + dims_text(type.dims) + " with " +
-                         std::to_string(bytes.size()) + " bytes; it needs " + std::to_string(wanted));
+                         std::to_string(bytes.size()) + " bytes; it needs " +
+                         std::to_string(wanted));
   out.bytes = weights.keep(std::move(bytes));
   return out;
 }
@@ -112,7 +113,8 @@ Result<Tensor> read_literal(const schema::Value& value, Blobs& blobs, Weights& w
       value.immediate_value().value_case() == schema::Value::ImmediateValue::kList)
     return read_list(value.immediate_value().list(), blobs, weights);
   HY_ASSIGN_OR_RETURN(const Type type, read_type(value.type()));
-  if (type.kind != Type::Kind::kTensor) return unsupported("a constant that is no tensor and no list");
+  if (type.kind != Type::Kind::kTensor)
+    return unsupported("a constant that is no tensor and no list");
   if (value.value_case() == schema::Value::kBlobFileValue) {
     const auto& blob = value.blob_file_value();
     if (!type.is_static()) return invalid_model("a constant whose dims are not known");

@@ -72,7 +72,8 @@ Status CoreMlModel::read_metadata(plugin::ModelSink& sink) const {
   for (const auto& f : model_.description().input())
     if (f.type().has_image_type()) {
       HY_RETURN_IF_ERROR(put("image.scale", "1"));
-      if (f.type().image_type().color_space() == kBgr) HY_RETURN_IF_ERROR(put("image.layout", "BGR"));
+      if (f.type().image_type().color_space() == kBgr)
+        HY_RETURN_IF_ERROR(put("image.layout", "BGR"));
       break;
     }
   return {};

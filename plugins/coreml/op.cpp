@@ -8,8 +8,7 @@ namespace halyard::coreml {
 
 const schema::Argument::Binding* Op::binding(std::string_view name, size_t i) const {
   const auto it = operation_.inputs().find(std::string(name));
-  if (it == operation_.inputs().end() ||
-      i >= static_cast<size_t>(it->second.arguments_size()))
+  if (it == operation_.inputs().end() || i >= static_cast<size_t>(it->second.arguments_size()))
     return nullptr;
   return &it->second.arguments(static_cast<int>(i));
 }
@@ -92,7 +91,9 @@ double Op::number(std::string_view name, double otherwise) {
   return t->number(0);
 }
 
-bool Op::flag(std::string_view name, bool otherwise) { return integer(name, otherwise ? 1 : 0) != 0; }
+bool Op::flag(std::string_view name, bool otherwise) {
+  return integer(name, otherwise ? 1 : 0) != 0;
+}
 
 std::string Op::word(std::string_view name, std::string_view otherwise) {
   const auto t = constant(name);
@@ -108,7 +109,8 @@ std::optional<Ints> Op::ints(std::string_view name) {
   const auto t = constant(name);
   if (!t) return std::nullopt;
   Ints out;
-  for (int64_t i = 0; t->dtype != HY_DTYPE_STRING && i < t->count(); ++i) out.push_back(t->integer(i));
+  for (int64_t i = 0; t->dtype != HY_DTYPE_STRING && i < t->count(); ++i)
+    out.push_back(t->integer(i));
   return out;
 }
 

@@ -36,6 +36,10 @@ class Op {
   size_t count(std::string_view name) const;  // of a variadic one
   /// As a value of the graph; i: of a variadic one.
   uint32_t x(std::string_view name, size_t i = 0);
+  /// The same in that type.
+  uint32_t as(std::string_view name, uint32_t dtype) {
+    return type_of(name).dtype == dtype ? x(name) : cast(x(name), dtype);
+  }
   uint32_t maybe(std::string_view name) { return has(name) ? x(name) : HY_NONE; }
   Type type_of(std::string_view name, size_t i = 0);
   int64_t rank(std::string_view name) { return type_of(name).rank(); }
@@ -59,8 +63,8 @@ class Op {
   int64_t axis(std::string_view name, int64_t otherwise, int64_t rank);
 
   // ---- New values ----
-  uint32_t list(const Ints& values);                 // i64, one dim
-  uint32_t scalar(uint32_t dtype, double value);     // rank 0
+  uint32_t list(const Ints& values);              // i64, one dim
+  uint32_t scalar(uint32_t dtype, double value);  // rank 0
   uint32_t floats(uint32_t dtype, const std::vector<double>& values, const Ints& dims);
   /// A constant with bytes of its own.
   uint32_t tensor(uint32_t dtype, const Ints& dims, std::string bytes);
@@ -70,7 +74,9 @@ class Op {
   uint32_t cast(uint32_t value, uint32_t dtype) {
     return emit("Cast", {value}, {{"to", static_cast<int64_t>(dtype)}});
   }
-  uint32_t reshape(uint32_t value, const Ints& dims) { return emit("Reshape", {value, list(dims)}); }
+  uint32_t reshape(uint32_t value, const Ints& dims) {
+    return emit("Reshape", {value, list(dims)});
+  }
   uint32_t transpose(uint32_t value, const Ints& perm) {
     return emit("Transpose", {value}, {{"perm", perm}});
   }

@@ -77,7 +77,8 @@ Result<Package> find_package(const std::string& path) {
   if (!fs::is_directory(given, error)) return Package{path, given.parent_path().string()};
   if (fs::exists(given / kManifest, error)) return open_package(given);
   if (fs::exists(given / "model.mil", error))
-    return unsupported("is a compiled model (.mlmodelc); the .mlpackage that it was made from is read");
+    return unsupported(
+        "is a compiled model (.mlmodelc); the .mlpackage that it was made from is read");
   if (fs::exists(given / "model.espresso.net", error))
     return unsupported(
         "is a compiled neural network (Espresso); the .mlmodel that it was made from is needed");
@@ -95,8 +96,9 @@ Result<schema::Model> read_model(const std::string& file) {
   google::protobuf::io::CodedInputStream in(&raw);
   in.SetRecursionLimit(kMaxNesting);
   if (!model.ParseFromCodedStream(&in) || !in.ConsumedEntireMessage())
-    return invalid_model(file + " is no Core ML specification: it is cut short, damaged, or nested more than " +
-                         std::to_string(kMaxNesting) + " messages deep");
+    return invalid_model(
+        file + " is no Core ML specification: it is cut short, damaged, or nested more than " +
+        std::to_string(kMaxNesting) + " messages deep");
   if (model.type_case() == schema::Model::TYPE_NOT_SET)
     return invalid_model(file + " is no Core ML specification: it holds no model");
   return model;
@@ -105,10 +107,12 @@ Result<schema::Model> read_model(const std::string& file) {
 Status check_kind(const schema::Model& model) {
   using M = schema::Model;
   const auto later = [](const char* what) {
-    return unsupported(std::string("is ") + what + ", which is not read yet; models of the kind mlProgram are");
+    return unsupported(std::string("is ") + what +
+                       ", which is not read yet; models of the kind mlProgram are");
   };
   const auto never = [](const char* what) {
-    return unsupported(std::string("is ") + what + ", whose weights or code only Apple's systems have");
+    return unsupported(std::string("is ") + what +
+                       ", whose weights or code only Apple's systems have");
   };
   switch (model.type_case()) {
     case M::kMlProgram:

@@ -16,7 +16,7 @@ namespace halyard::coreml {
 
 /// A constant whose bytes may have to be expanded first.
 struct Constant {
-  Tensor tensor;                  // without bytes where weight has them
+  Tensor tensor;                   // without bytes where weight has them
   std::optional<uint64_t> weight;  // of Weights
 };
 
@@ -51,7 +51,9 @@ class Scope {
   GraphBuilder& builder() { return builder_; }
   Weights& weights() { return weights_; }
   uint32_t add_constant(std::string_view name, const Tensor& tensor);
-  std::string fresh(std::string_view what) { return std::string(what) + "/" + std::to_string(++made_); }
+  std::string fresh(std::string_view what) {
+    return std::string(what) + "/" + std::to_string(++made_);
+  }
 
  private:
   GraphBuilder& builder_;

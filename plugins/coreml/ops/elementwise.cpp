@@ -63,8 +63,7 @@ void rsqrt(Op& op) { with_epsilon(op, 1e-12, {"Sqrt", "Reciprocal"}); }
 
 void gelu(Op& op) {
   const std::string mode = op.word("mode", "EXACT");
-  if (mode == "SIGMOID_APPROXIMATION")
-    return op.finish("Swish", {op.x("x")}, {{"alpha", 1.702}});
+  if (mode == "SIGMOID_APPROXIMATION") return op.finish("Swish", {op.x("x")}, {{"alpha", 1.702}});
   op.finish("Gelu", {op.x("x")},
             {{"approximate", std::string(mode == "TANH_APPROXIMATION" ? "tanh" : "none")}});
 }
@@ -75,7 +74,7 @@ void elu(Op& op) { op.finish("Elu", {op.x("x")}, {{"alpha", op.number("alpha", 1
 
 /// One value a channel, along axis 1.
 uint32_t by_channel(Op& op, std::string_view name) {
-  const uint32_t v = op.x(name);
+  const uint32_t v = op.as(name, op.dtype("x"));
   Ints dims(static_cast<size_t>(std::max<int64_t>(op.rank("x") - 1, 1)), 1);
   dims[0] = -1;
   return op.rank("x") <= 2 ? v : op.reshape(v, dims);
@@ -110,8 +109,8 @@ void sigmoid_hard(Op& op) {
 }
 void clip(Op& op) {
   const uint32_t t = op.dtype("x");
-  op.finish("Clip", {op.x("x"), op.scalar(t, op.number("alpha", 0)),
-                     op.scalar(t, op.number("beta", 1))});
+  op.finish("Clip",
+            {op.x("x"), op.scalar(t, op.number("alpha", 0)), op.scalar(t, op.number("beta", 1))});
 }
 void threshold(Op& op) {
   op.finish("Max", {op.x("x"), op.scalar(op.dtype("x"), op.number("alpha", 0))});
@@ -141,7 +140,8 @@ HY_BINARY(equal, "Equal")
 
 void real_div(Op& op) {
   if (is_float(op.dtype("x"))) return op.finish("Div", {op.x("x"), op.x("y")});
-  const uint32_t q = op.emit("Div", {op.cast(op.x("x"), HY_DTYPE_F32), op.cast(op.x("y"), HY_DTYPE_F32)});
+  const uint32_t q =
+      op.emit("Div", {op.cast(op.x("x"), HY_DTYPE_F32), op.cast(op.x("y"), HY_DTYPE_F32)});
   op.give(0, op.cast(q, op.output_type(0).dtype));
 }
 /// The sign of the divisor, as Python's.

@@ -54,7 +54,8 @@ void resize_linear(Op& op, int64_t height, int64_t width, const std::string& mod
   if (rank < 2 || x.dims[static_cast<size_t>(rank) - 1] == kUnknownDim ||
       x.dims[static_cast<size_t>(rank) - 2] == kUnknownDim)
     return op.refuse("open dims of the picture with sampling mode " + mode);
-  const int64_t h = x.dims[static_cast<size_t>(rank) - 2], w = x.dims[static_cast<size_t>(rank) - 1];
+  const int64_t h = x.dims[static_cast<size_t>(rank) - 2],
+                w = x.dims[static_cast<size_t>(rank) - 1];
   uint32_t v = op.cast(op.x("x"), HY_DTYPE_F32);
   v = sample(op, v, rank - 2, rank, h, positions(mode, h, height));
   v = sample(op, v, rank - 1, rank, w, positions(mode, w, width));
@@ -74,8 +75,24 @@ uint32_t scales(Op& op, double height, double width) {
   return op.floats(HY_DTYPE_F32, all, {static_cast<int64_t>(all.size())});
 }
 
+/// Resize to the size that a scale gives, rounded down, where the picture's is known; else by the scale.
+void resize_by(Op& op, double height, double width, Attributes a) {
+  const Type x = op.type_of("x");
+  const int64_t rank = x.rank();
+  const int64_t h = rank < 2 ? kUnknownDim : x.dims[static_cast<size_t>(rank) - 2];
+  const int64_t w = rank < 2 ? kUnknownDim : x.dims[static_cast<size_t>(rank) - 1];
+  if (h == kUnknownDim || w == kUnknownDim)
+    return op.finish("Resize", {op.x("x"), HY_NONE, scales(op, height, width)}, std::move(a));
+  const auto size = [](int64_t d, double scale) {
+    return static_cast<int64_t>(std::floor(static_cast<double>(d) * scale + 1e-6));
+  };
+  a.emplace_back("axes", Ints{rank - 2, rank - 1});
+  op.finish("Resize", {op.x("x"), HY_NONE, HY_NONE, op.list({size(h, height), size(w, width)})},
+            std::move(a));
+}
+
 void upsample_nearest_neighbor(Op& op) {
-  op.finish("Resize", {op.x("x"), HY_NONE, scales(op, op.number("scale_factor_height", 1), op.number("scale_factor_width", 1))},
+  resize_by(op, op.number("scale_factor_height", 1), op.number("scale_factor_width", 1),
             {{"mode", std::string("nearest")},
              {"coordinate_transformation_mode", std::string("asymmetric")},
              {"nearest_mode", std::string("floor")}});
@@ -94,10 +111,11 @@ void resize_nearest_neighbor(Op& op) {
 void upsample_bilinear(Op& op) {
   const bool align = op.flag("align_corners", true);
   const bool half = op.flag("half_pixel_centers", !align);
-  op.finish("Resize", {op.x("x"), HY_NONE, scales(op, op.number("scale_factor_height", 1), op.number("scale_factor_width", 1))},
+  resize_by(op, op.number("scale_factor_height", 1), op.number("scale_factor_width", 1),
             {{"mode", std::string("linear")},
-             {"coordinate_transformation_mode",
-              std::string(align ? "align_corners" : half ? "half_pixel" : "asymmetric")}});
+             {"coordinate_transformation_mode", std::string(align  ? "align_corners"
+                                                            : half ? "half_pixel"
+                                                                   : "asymmetric")}});
 }
 
 /// iOS17: the last dims of `shape`, of which 0 keeps what is there.
@@ -119,7 +137,8 @@ void resize(Op& op) {
       continue;
     }
     for (double& p : at)
-      p = std::min(std::max(mode == "DEFAULT" ? std::floor(p) : std::floor(p + 0.5), 0.0), static_cast<double>(in - 1));
+      p = std::min(std::max(mode == "DEFAULT" ? std::floor(p) : std::floor(p + 0.5), 0.0),
+                   static_cast<double>(in - 1));
     v = op.emit("Gather", {v, op.floats(HY_DTYPE_I64, at, {wanted})}, {{"axis", axis}});
   }
   op.give(0, nearest ? v : op.cast(v, x.dtype));
@@ -159,7 +178,8 @@ void crop_resize(Op& op) {
   const bool newest = op.has("boxes");
   const Type x = op.type_of("x");
   const auto boxes = op.constant(newest ? "boxes" : "roi");
-  if (!boxes || !x.is_static() || x.rank() != 4) return op.refuse("boxes or dims that are not known");
+  if (!boxes || !x.is_static() || x.rank() != 4)
+    return op.refuse("boxes or dims that are not known");
   const int64_t n = boxes->dims[0], length = newest ? boxes->dims[1] : boxes->dims[2];
   const int64_t height = op.integer(newest ? "target_height" : "target_height", 1);
   const int64_t width = op.integer("target_width", 1);
@@ -176,9 +196,11 @@ void crop_resize(Op& op) {
     if (indices) b.batch = indices->integer(i);
     const double sy = normalised ? h - 1 : scale, sx = normalised ? w - 1 : scale;
     const bool all = !newest && length == 4;
-    uint32_t v = all ? whole
-                     : op.emit("Gather", {whole, op.floats(HY_DTYPE_I64, {static_cast<double>(b.batch)}, {1})},
-                               {{"axis", int64_t{0}}});
+    uint32_t v =
+        all ? whole
+            : op.emit("Gather",
+                      {whole, op.floats(HY_DTYPE_I64, {static_cast<double>(b.batch)}, {1})},
+                      {{"axis", int64_t{0}}});
     v = sample(op, v, 2, 4, x.dims[2], along(mode, b.top * sy, b.bottom * sy, height));
     v = sample(op, v, 3, 4, x.dims[3], along(mode, b.left * sx, b.right * sx, width));
     parts.push_back(newest ? v : op.unsqueeze(v, {0}));
@@ -192,7 +214,8 @@ void sample_grid(Op& op, uint32_t pixels) {
   const Type x = op.type_of("x");
   const std::string padding = op.word("padding_mode", "constant");
   const double value = op.number("padding_value", 0);
-  if (x.dims[2] == kUnknownDim || x.dims[3] == kUnknownDim) return op.refuse("open dims of the picture");
+  if (x.dims[2] == kUnknownDim || x.dims[3] == kUnknownDim)
+    return op.refuse("open dims of the picture");
   // Where it turns back: at the last pixels, or beyond them.
   const bool align = padding != "symmetric";
   std::vector<double> factor, offset;
@@ -200,14 +223,16 @@ void sample_grid(Op& op, uint32_t pixels) {
     factor.push_back(align ? 2 / std::max(d - 1, 1.0) : 2 / d);
     offset.push_back(align ? -1 : 1 / d - 1);
   }
-  const uint32_t grid = op.emit(
-      "Add", {op.emit("Mul", {pixels, op.floats(HY_DTYPE_F32, factor, {2})}), op.floats(HY_DTYPE_F32, offset, {2})});
+  const uint32_t grid =
+      op.emit("Add", {op.emit("Mul", {pixels, op.floats(HY_DTYPE_F32, factor, {2})}),
+                      op.floats(HY_DTYPE_F32, offset, {2})});
   uint32_t v = op.cast(op.x("x"), HY_DTYPE_F32);
   const bool shifted = padding == "constant" && value != 0;
   if (shifted) v = op.emit("Sub", {v, op.scalar(HY_DTYPE_F32, value)});
   v = op.emit("GridSample", {v, grid},
               {{"align_corners", int64_t{align ? 1 : 0}},
-               {"mode", std::string(op.word("sampling_mode", "bilinear") == "nearest" ? "nearest" : "linear")},
+               {"mode", std::string(op.word("sampling_mode", "bilinear") == "nearest" ? "nearest"
+                                                                                      : "linear")},
                {"padding_mode", std::string(padding == "constant" ? "zeros"
                                             : padding == "border" ? "border"
                                                                   : "reflection")}});
@@ -259,7 +284,8 @@ void affine(Op& op) {
       grid.push_back(at(y, h));
       grid.push_back(1);
     }
-  const uint32_t matrix = op.transpose(op.reshape(op.cast(op.x("transform_matrix"), HY_DTYPE_F32), {-1, 2, 3}), {0, 2, 1});
+  const uint32_t matrix = op.transpose(
+      op.reshape(op.cast(op.x("transform_matrix"), HY_DTYPE_F32), {-1, 2, 3}), {0, 2, 1});
   const uint32_t moved = op.emit("MatMul", {op.floats(HY_DTYPE_F32, grid, {1, h * w, 3}), matrix});
   sample_grid(op, to_pixels(op, op.reshape(moved, {-1, h, w, 2}), mode, align));
 }

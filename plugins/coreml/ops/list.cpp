@@ -27,7 +27,8 @@ uint32_t length_of(Op& op, uint32_t list) {
 /// An index past the end makes the list longer.
 uint32_t grown(Op& op, uint32_t list, uint32_t last, int64_t rank) {
   const uint32_t needed = op.emit("Add", {last, op.list({1})});
-  const uint32_t more = op.emit("Max", {op.emit("Sub", {needed, length_of(op, list)}), op.list({0})});
+  const uint32_t more =
+      op.emit("Max", {op.emit("Sub", {needed, length_of(op, list)}), op.list({0})});
   std::vector<uint32_t> amounts{op.list(Ints(static_cast<size_t>(rank), 0)), more};
   if (rank > 1) amounts.push_back(op.list(Ints(static_cast<size_t>(rank) - 1, 0)));
   return op.emit("Pad", {list, op.emit("Concat", std::move(amounts), {{"axis", int64_t{0}}})});
@@ -37,7 +38,8 @@ void list_write(Op& op) {
   const uint32_t at = op.reshape(op.cast(op.x("index"), HY_DTYPE_I64), {1});
   const int64_t rank = op.rank("value") + 1;
   const uint32_t list = grown(op, op.x("ls"), at, rank);
-  give_list(op, op.emit("ScatterND", {list, op.reshape(at, {1, 1}), op.unsqueeze(op.x("value"), {0})}));
+  give_list(op,
+            op.emit("ScatterND", {list, op.reshape(at, {1, 1}), op.unsqueeze(op.x("value"), {0})}));
 }
 
 void list_scatter(Op& op) {

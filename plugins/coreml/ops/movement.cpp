@@ -8,6 +8,10 @@ void concat(Op& op) {
   const size_t n = op.count("values");
   const int64_t rank = op.type_of("values").rank(), axis = op.axis("axis", 0, rank);
   std::vector<uint32_t> values;
+  if (rank == 0) {  // scalars become a list
+    for (size_t i = 0; i < n; ++i) values.push_back(op.reshape(op.x("values", i), {1}));
+    return op.finish("Concat", std::move(values), {{"axis", int64_t{0}}});
+  }
   if (!op.flag("interleave", false)) {
     for (size_t i = 0; i < n; ++i) values.push_back(op.x("values", i));
     return op.finish("Concat", std::move(values), {{"axis", axis}});
@@ -19,7 +23,8 @@ void concat(Op& op) {
   for (int64_t i = 0; i < axis; ++i) dims[static_cast<size_t>(i)] = 0;
   dims[static_cast<size_t>(axis)] = -1;
   for (int64_t i = axis + 1; i < rank; ++i)
-    if (dims[static_cast<size_t>(i)] == kUnknownDim) op.refuse("interleave with open dims after the axis");
+    if (dims[static_cast<size_t>(i)] == kUnknownDim)
+      op.refuse("interleave with open dims after the axis");
   op.give(0, op.reshape(stacked, dims));
 }
 
@@ -51,12 +56,14 @@ void reshape(Op& op) {
 
 /// The shape is put together from slices of the shapes of other tensors.
 void reshape_like(Op& op) {
-  const Ints begins = op.ints_or("begins", {}), ends = op.ints_or("ends", {});
-  const Ints masks = op.ints_or("end_masks", Ints(begins.size(), 0));
+  const auto number = [&](const char* name, size_t i, int64_t otherwise) {
+    const auto t = op.constant(name, i);
+    return t && t->count() == 1 ? t->integer(0) : otherwise;
+  };
   std::vector<uint32_t> parts;
-  for (size_t i = 0; i < op.count("ref_tensors") && i < begins.size() && i < ends.size(); ++i) {
-    Attributes a{{"start", begins[i]}};
-    if (i >= masks.size() || masks[i] == 0) a.emplace_back("end", ends[i]);
+  for (size_t i = 0; i < op.count("ref_tensors"); ++i) {
+    Attributes a{{"start", number("begins", i, 0)}};
+    if (number("end_masks", i, 0) == 0) a.emplace_back("end", number("ends", i, 0));
     parts.push_back(op.emit("Shape", {op.x("ref_tensors", i)}, std::move(a)));
   }
   op.finish("Reshape", {op.x("x"), op.emit("Concat", std::move(parts), {{"axis", int64_t{0}}})});
@@ -70,7 +77,8 @@ void squeeze(Op& op) {
   Ints axes;
   for (int64_t a : op.ints_or("axes", {})) {
     if (a < 0) a += x.rank();
-    if (a < 0 || a >= x.rank()) return op.fail(invalid_model("axes of rank " + std::to_string(x.rank())));
+    if (a < 0 || a >= x.rank())
+      return op.fail(invalid_model("axes of rank " + std::to_string(x.rank())));
     const int64_t d = x.dims[static_cast<size_t>(a)];
     if (d == 1 || d == kUnknownDim) axes.push_back(a);
   }
@@ -103,9 +111,11 @@ void reverse_sequence(Op& op) {
   Ints perm{time, batch}, back(static_cast<size_t>(rank));
   for (int64_t a = 0; a < rank; ++a)
     if (a != time && a != batch) perm.push_back(a);
-  for (size_t i = 0; i < perm.size(); ++i) back[static_cast<size_t>(perm[i])] = static_cast<int64_t>(i);
-  const uint32_t y = op.emit("ReverseSequence", {op.transpose(op.x("x"), perm), op.index("lengths")},
-                             {{"time_axis", int64_t{0}}, {"batch_axis", int64_t{1}}});
+  for (size_t i = 0; i < perm.size(); ++i)
+    back[static_cast<size_t>(perm[i])] = static_cast<int64_t>(i);
+  const uint32_t y =
+      op.emit("ReverseSequence", {op.transpose(op.x("x"), perm), op.index("lengths")},
+              {{"time_axis", int64_t{0}}, {"batch_axis", int64_t{1}}});
   op.give(0, op.transpose(y, back));
 }
 
@@ -114,7 +124,8 @@ void flatten2d(Op& op) { op.finish("Flatten", {op.x("x")}, {{"axis", op.integer(
 void shape(Op& op) { op.give(0, op.cast(op.emit("Shape", {op.x("x")}), op.output_type(0).dtype)); }
 
 void tile(Op& op) {
-  op.finish("Tile", {op.x("x"), op.is_constant("reps") ? op.list(op.ints_or("reps", {})) : op.index("reps")});
+  op.finish("Tile", {op.x("x"),
+                     op.is_constant("reps") ? op.list(op.ints_or("reps", {})) : op.index("reps")});
 }
 
 /// The amounts are for the last dims alone, begin and end of each in turn.
@@ -133,7 +144,9 @@ void pad(Op& op) {
       constant ? op.scalar(op.dtype("x"), op.number("constant_val", 0)) : HY_NONE;
   if (!constant && mode != "reflect" && mode != "replicate") op.refuse("mode \"" + mode + "\"");
   op.finish("Pad", {op.x("x"), op.list(amounts), value, op.list(axes)},
-            {{"mode", constant ? mode : mode == "replicate" ? std::string("edge") : mode}});
+            {{"mode", constant              ? mode
+                      : mode == "replicate" ? std::string("edge")
+                                            : mode}});
 }
 
 /// Blocks of channels become pixels, and back.
@@ -166,8 +179,8 @@ void space_to_batch(Op& op) {
   const Type x = op.type_of("x");
   if (!x.is_static() || x.rank() != 4 || block.size() != 2 || pads.size() != 4)
     return op.refuse("operands of rank " + std::to_string(x.rank()) + " or with open dims");
-  const uint32_t padded = op.emit("Pad", {op.x("x"), op.list({pads[0], pads[2], pads[1], pads[3]}), HY_NONE,
-                                          op.list({2, 3})});
+  const uint32_t padded = op.emit(
+      "Pad", {op.x("x"), op.list({pads[0], pads[2], pads[1], pads[3]}), HY_NONE, op.list({2, 3})});
   const int64_t n = x.dims[0], c = x.dims[1];
   const int64_t h = (x.dims[2] + pads[0] + pads[1]) / block[0];
   const int64_t w = (x.dims[3] + pads[2] + pads[3]) / block[1];
@@ -204,7 +217,9 @@ void sliding_windows(Op& op) {
 /// Keeps a band around the diagonal of the last two dims.
 void band_part(Op& op) {
   const int64_t lower = op.integer("lower", -1), upper = op.integer("upper", -1);
-  const auto diagonal = [&](int64_t k) { return op.floats(HY_DTYPE_I64, {static_cast<double>(k)}, {}); };
+  const auto diagonal = [&](int64_t k) {
+    return op.floats(HY_DTYPE_I64, {static_cast<double>(k)}, {});
+  };
   uint32_t v = op.x("x");
   if (upper >= 0) v = op.emit("Trilu", {v, diagonal(upper)}, {{"upper", int64_t{0}}});
   if (lower >= 0) v = op.emit("Trilu", {v, diagonal(-lower)}, {{"upper", int64_t{1}}});
@@ -213,7 +228,8 @@ void band_part(Op& op) {
 
 void fill(Op& op) {
   const uint32_t value = op.has("value") ? op.x("value") : op.scalar(op.output_type(0).dtype, 0);
-  op.finish("Expand", {value, op.is_constant("shape") ? op.list(op.ints_or("shape", {})) : op.index("shape")});
+  op.finish("Expand", {value, op.is_constant("shape") ? op.list(op.ints_or("shape", {}))
+                                                      : op.index("shape")});
 }
 void fill_like(Op& op) {
   const uint32_t value = op.has("value") ? op.x("value") : op.scalar(op.output_type(0).dtype, 0);

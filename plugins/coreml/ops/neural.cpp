@@ -31,7 +31,9 @@ void conv(Op& op) {
                {"strides", op.ints_or("strides", Ints(spatial, 1))},
                {"dilations", op.ints_or("dilations", Ints(spatial, 1))}};
   add_padding(op, spatial, &a);
-  op.finish("Conv", {op.x("x"), op.x("weight"), op.maybe("bias")}, std::move(a));
+  const uint32_t t = op.dtype("x");
+  op.finish("Conv", {op.x("x"), op.as("weight", t), op.has("bias") ? op.as("bias", t) : HY_NONE},
+            std::move(a));
 }
 
 /// output_shape beyond what strides and pads give is padding of the output.
@@ -60,28 +62,36 @@ void conv_transpose(Op& op) {
     } else if (fits) {
       a.emplace_back("output_padding", extra);
     } else {
-      a.emplace_back("output_shape", Ints(shape->end() - static_cast<ptrdiff_t>(spatial), shape->end()));
+      a.emplace_back("output_shape",
+                     Ints(shape->end() - static_cast<ptrdiff_t>(spatial), shape->end()));
     }
   }
-  op.finish("ConvTranspose", {op.x("x"), op.x("weight"), op.maybe("bias")}, std::move(a));
+  const uint32_t t = op.dtype("x");
+  op.finish("ConvTranspose",
+            {op.x("x"), op.as("weight", t), op.has("bias") ? op.as("bias", t) : HY_NONE},
+            std::move(a));
 }
 
 Ints swapped_last(int64_t rank) {
   Ints perm;
   for (int64_t i = 0; i < rank; ++i) perm.push_back(i);
-  if (rank >= 2) std::swap(perm[static_cast<size_t>(rank) - 1], perm[static_cast<size_t>(rank) - 2]);
+  if (rank >= 2)
+    std::swap(perm[static_cast<size_t>(rank) - 1], perm[static_cast<size_t>(rank) - 2]);
   return perm;
 }
 
 void linear(Op& op) {
-  const uint32_t w = op.transpose(op.x("weight"), {1, 0});
+  const uint32_t t = op.dtype("x"), w = op.transpose(op.as("weight", t), {1, 0});
   const uint32_t y = op.emit("MatMul", {op.x("x"), w});
-  op.give(0, op.has("bias") ? op.emit("Add", {y, op.x("bias")}) : y);
+  op.give(0, op.has("bias") ? op.emit("Add", {y, op.as("bias", t)}) : y);
 }
 
 void matmul(Op& op) {
+  // Of two types the result's is taken, where that is one of them.
+  const uint32_t wanted = op.output_type(0).dtype;
+  const bool mixed = op.dtype("x") != op.dtype("y");
   const auto side = [&](const char* name, const char* flag) {
-    const uint32_t v = op.x(name);
+    const uint32_t v = mixed ? op.as(name, wanted) : op.x(name);
     return op.flag(flag, false) ? op.transpose(v, swapped_last(op.rank(name))) : v;
   };
   op.finish("MatMul", {side("x", "transpose_x"), side("y", "transpose_y")});
@@ -141,16 +151,11 @@ void attention(Op& op) {
 }
 
 constexpr Rule kRules[] = {
-    {"conv", conv},
-    {"conv_transpose", conv_transpose},
-    {"linear", linear},
-    {"matmul", matmul},
-    {"einsum", einsum},
-    {"avg_pool", avg_pool},
-    {"max_pool", max_pool},
-    {"l2_pool", l2_pool},
-    {"softmax", softmax},
-    {"scaled_dot_product_attention", attention},
+    {"conv", conv},         {"conv_transpose", conv_transpose},
+    {"linear", linear},     {"matmul", matmul},
+    {"einsum", einsum},     {"avg_pool", avg_pool},
+    {"max_pool", max_pool}, {"l2_pool", l2_pool},
+    {"softmax", softmax},   {"scaled_dot_product_attention", attention},
 };
 
 }  // namespace

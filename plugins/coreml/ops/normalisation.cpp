@@ -6,20 +6,21 @@ namespace {
 
 /// A scale or a shift for each channel; where the program gives none, the same for all.
 uint32_t per_channel(Op& op, const char* name, double otherwise) {
-  if (op.has(name)) return op.x(name);
+  if (op.has(name)) return op.as(name, op.dtype("x"));
   const Type x = op.type_of("x");
   const int64_t channels = x.dims.size() > 1 ? x.dims[1] : kUnknownDim;
   if (channels == kUnknownDim) {
     op.refuse(std::string(name) + " is absent, and the channels are not known");
     return HY_NONE;
   }
-  return op.floats(x.dtype, std::vector<double>(static_cast<size_t>(channels), otherwise), {channels});
+  return op.floats(x.dtype, std::vector<double>(static_cast<size_t>(channels), otherwise),
+                   {channels});
 }
 
 void batch_norm(Op& op) {
   op.finish("BatchNormalization",
-            {op.x("x"), per_channel(op, "gamma", 1), per_channel(op, "beta", 0), op.x("mean"),
-             op.x("variance")},
+            {op.x("x"), per_channel(op, "gamma", 1), per_channel(op, "beta", 0),
+             op.as("mean", op.dtype("x")), op.as("variance", op.dtype("x"))},
             {{"epsilon", op.number("epsilon", 1e-5)}});
 }
 
@@ -71,8 +72,9 @@ void layer_norm(Op& op) {
   int64_t count = 1;
   for (const int64_t d : dims) count *= d;
   const uint32_t gamma =
-      op.has("gamma") ? op.x("gamma")
-                      : op.floats(x.dtype, std::vector<double>(static_cast<size_t>(count), 1), dims);
+      op.has("gamma")
+          ? op.x("gamma")
+          : op.floats(x.dtype, std::vector<double>(static_cast<size_t>(count), 1), dims);
   op.finish("LayerNormalization", {op.x("x"), gamma, op.maybe("beta")},
             {{"axis", axes.front()}, {"epsilon", op.number("epsilon", 1e-5)}});
 }
@@ -97,8 +99,10 @@ void local_response_norm(Op& op) {
 }
 
 constexpr Rule kRules[] = {
-    {"batch_norm", batch_norm},       {"instance_norm", instance_norm},
-    {"layer_norm", layer_norm},       {"l2_norm", l2_norm},
+    {"batch_norm", batch_norm},
+    {"instance_norm", instance_norm},
+    {"layer_norm", layer_norm},
+    {"l2_norm", l2_norm},
     {"local_response_norm", local_response_norm},
 };
 

@@ -6,13 +6,15 @@
 namespace halyard::coreml {
 namespace {
 
-/// Rows in blocks of `hidden`, put into another order. order: for each block of the result the one that it was.
+/// Rows in blocks of `hidden`, put into another order, in f32: what is kept from step to step must not be rounded to half
+/// precision each time. order: for each block of the result the one that it was.
 uint32_t reordered(Op& op, const Tensor& t, const std::vector<int>& order, const Ints& dims) {
   const auto blocks = static_cast<int64_t>(order.size());
-  std::string out;
-  const size_t block = t.bytes.size() / static_cast<size_t>(blocks);
-  for (const int from : order) out += t.bytes.substr(static_cast<size_t>(from) * block, block);
-  return op.tensor(t.dtype, dims, std::move(out));
+  const int64_t block = t.count() / blocks;
+  std::vector<double> out;
+  for (const int from : order)
+    for (int64_t i = 0; i < block; ++i) out.push_back(t.number(from * block + i));
+  return op.floats(HY_DTYPE_F32, out, dims);
 }
 
 std::string activation_name(Op& op, const std::string& word) {
@@ -56,8 +58,9 @@ class Layer {
     std::vector<uint32_t> parts;
     for (int d = 0; d < directions_; ++d) {
       const std::string back = d == 0 ? "" : "_back";
-      const uint32_t zeros = op_.floats(op_.dtype("bias"), std::vector<double>(static_cast<size_t>(gates * hidden_), 0),
-                                        {1, gates * hidden_});
+      const uint32_t zeros =
+          op_.floats(HY_DTYPE_F32, std::vector<double>(static_cast<size_t>(gates * hidden_), 0),
+                     {1, gates * hidden_});
       const auto one = [&](const char* name) {
         if (name == nullptr) return zeros;
         const auto t = op_.constant(name + back);
@@ -69,12 +72,13 @@ class Layer {
   }
   /// [b, D * hidden] to [D, b, hidden]
   uint32_t initial(const char* name) {
-    const uint32_t v = op_.x(name);
+    const uint32_t v = op_.cast(op_.x(name), HY_DTYPE_F32);
     if (directions_ == 1) return op_.unsqueeze(v, {0});
     return op_.transpose(op_.reshape(v, {0, 2, hidden_}), {1, 0, 2});
   }
   /// and back
   uint32_t final(uint32_t v) {
+    v = op_.cast(v, op_.dtype("x"));
     if (directions_ == 1) return op_.emit("Squeeze", {v, op_.list({0})});
     return op_.reshape(op_.transpose(v, {1, 0, 2}), {0, 2 * hidden_});
   }
@@ -82,7 +86,11 @@ class Layer {
   void give(uint32_t y, uint32_t h) {
     const uint32_t last = final(h);
     if (op_.flag("output_sequence", false)) {
-      const uint32_t turned = op_.transpose(y, {0, 2, 1, 3});
+      uint32_t turned = op_.transpose(op_.cast(y, op_.dtype("x")), {0, 2, 1, 3});
+      // Backwards alone the results stand in the order in which they were made.
+      if (direction_ == "reverse")
+        turned = op_.emit("Slice", {turned, op_.list({-1}), op_.list({INT64_MIN}), op_.list({0}),
+                                    op_.list({-1})});
       op_.give(0, op_.reshape(turned, {0, 0, directions_ * hidden_}));
     } else {
       op_.give(0, op_.unsqueeze(last, {0}));
@@ -99,7 +107,8 @@ class Layer {
         beta.push_back(a == "HardSigmoid" ? 0.5 : 0);
       }
     Attributes out{{"hidden_size", hidden_}, {"direction", direction_}, {"activations", all}};
-    if (std::any_of(all.begin(), all.end(), [](const auto& a) { return a == "HardSigmoid" || a == "Affine"; })) {
+    if (std::any_of(all.begin(), all.end(),
+                    [](const auto& a) { return a == "HardSigmoid" || a == "Affine"; })) {
       out.emplace_back("activation_alpha", alpha);
       out.emplace_back("activation_beta", beta);
     }
@@ -136,11 +145,11 @@ void lstm(Op& op) {
                                    activation_name(op, op.word("cell_activation", "tanh")),
                                    activation_name(op, op.word("activation", "tanh"))});
   if (op.has("clip")) a.emplace_back("clip", op.number("clip", 0));
-  const auto out = op.emit_many(
-      "LSTM",
-      {op.x("x"), layer.weights("weight_ih"), layer.weights("weight_hh"), layer.biases("bias", nullptr), HY_NONE,
-       layer.initial("initial_h"), layer.initial("initial_c"), peephole},
-      std::move(a), 3);
+  const auto out = op.emit_many("LSTM",
+                                {op.cast(op.x("x"), HY_DTYPE_F32), layer.weights("weight_ih"),
+                                 layer.weights("weight_hh"), layer.biases("bias", nullptr), HY_NONE,
+                                 layer.initial("initial_h"), layer.initial("initial_c"), peephole},
+                                std::move(a), 3);
   layer.give(out[0], out[1]);
   op.give(2, layer.final(out[2]));
 }
@@ -153,21 +162,24 @@ void gru(Op& op) {
   Attributes a = layer.attributes({activation_name(op, op.word("recurrent_activation", "sigmoid")),
                                    activation_name(op, op.word("activation", "tanh"))});
   a.emplace_back("linear_before_reset", int64_t{after ? 1 : 0});
-  const uint32_t bias = op.has("input_bias") ? layer.biases("input_bias", "bias") : layer.biases("bias", nullptr);
-  const auto out = op.emit_many("GRU",
-                                {op.x("x"), layer.weights("weight_ih"), layer.weights("weight_hh"), bias, HY_NONE,
-                                 layer.initial("initial_h")},
-                                std::move(a), 2);
+  const uint32_t bias =
+      op.has("input_bias") ? layer.biases("input_bias", "bias") : layer.biases("bias", nullptr);
+  const auto out =
+      op.emit_many("GRU",
+                   {op.cast(op.x("x"), HY_DTYPE_F32), layer.weights("weight_ih"),
+                    layer.weights("weight_hh"), bias, HY_NONE, layer.initial("initial_h")},
+                   std::move(a), 2);
   layer.give(out[0], out[1]);
 }
 
 void rnn(Op& op) {
   Layer layer(op, {0});
   if (!op.ok()) return;
-  const auto out = op.emit_many("RNN",
-                                {op.x("x"), layer.weights("weight_ih"), layer.weights("weight_hh"),
-                                 layer.biases("bias", nullptr), HY_NONE, layer.initial("initial_h")},
-                                layer.attributes({activation_name(op, op.word("activation", "tanh"))}), 2);
+  const auto out = op.emit_many(
+      "RNN",
+      {op.cast(op.x("x"), HY_DTYPE_F32), layer.weights("weight_ih"), layer.weights("weight_hh"),
+       layer.biases("bias", nullptr), HY_NONE, layer.initial("initial_h")},
+      layer.attributes({activation_name(op, op.word("activation", "tanh"))}), 2);
   layer.give(out[0], out[1]);
 }
 

@@ -41,8 +41,7 @@ void cumsum(Op& op) {
 
 void argsort(Op& op) {
   const int64_t axis = op.axis("axis", -1, op.rank("x"));
-  const uint32_t shape =
-      op.emit("Shape", {op.x("x")}, {{"start", axis}, {"end", axis + 1}});
+  const uint32_t shape = op.emit("Shape", {op.x("x")}, {{"start", axis}, {"end", axis + 1}});
   const auto out = op.emit_many("TopK", {op.x("x"), shape},
                                 {{"axis", axis},
                                  {"largest", int64_t{op.flag("ascending", false) ? 0 : 1}},

@@ -62,13 +62,16 @@ std::string reduction(Op& op, uint32_t* updates) {
 /// Whole slices at indices of one dim.
 void scatter(Op& op) {
   const int64_t rank = op.rank("data"), axis = op.axis("axis", 0, rank);
-  if (op.rank("indices") != 1) return op.refuse("indices of rank " + std::to_string(op.rank("indices")));
+  if (op.rank("indices") != 1)
+    return op.refuse("indices of rank " + std::to_string(op.rank("indices")));
   uint32_t updates = op.x("updates");
   Ints dims(static_cast<size_t>(rank), 1);
   dims[static_cast<size_t>(axis)] = -1;
-  const uint32_t at = op.emit("Expand", {op.reshape(op.index("indices"), dims), op.emit("Shape", {updates})});
+  const uint32_t at =
+      op.emit("Expand", {op.reshape(op.index("indices"), dims), op.emit("Shape", {updates})});
   std::string mode = reduction(op, &updates);
-  op.finish("ScatterElements", {op.x("data"), at, updates}, {{"axis", axis}, {"reduction", std::move(mode)}});
+  op.finish("ScatterElements", {op.x("data"), at, updates},
+            {{"axis", axis}, {"reduction", std::move(mode)}});
 }
 
 void scatter_along_axis(Op& op) {
@@ -81,16 +84,13 @@ void scatter_along_axis(Op& op) {
 void scatter_nd(Op& op) {
   uint32_t updates = op.x("updates");
   std::string mode = reduction(op, &updates);
-  op.finish("ScatterND", {op.x("data"), op.index("indices"), updates}, {{"reduction", std::move(mode)}});
+  op.finish("ScatterND", {op.x("data"), op.index("indices"), updates},
+            {{"reduction", std::move(mode)}});
 }
 
 constexpr Rule kRules[] = {
-    {"gather", gather},
-    {"gather_along_axis", gather_along_axis},
-    {"gather_nd", gather_nd},
-    {"scatter", scatter},
-    {"scatter_along_axis", scatter_along_axis},
-    {"scatter_nd", scatter_nd},
+    {"gather", gather},   {"gather_along_axis", gather_along_axis},   {"gather_nd", gather_nd},
+    {"scatter", scatter}, {"scatter_along_axis", scatter_along_axis}, {"scatter_nd", scatter_nd},
 };
 
 }  // namespace

@@ -55,7 +55,8 @@ Bounds bounds_of(Op& op, const char* of) {
     return out;
   }
   // Computed: masked entries are replaced, entries that are squeezed end one after their begin.
-  const uint32_t from = op.cast(op.x("begin"), HY_DTYPE_I64), to = op.cast(op.x("end"), HY_DTYPE_I64);
+  const uint32_t from = op.cast(op.x("begin"), HY_DTYPE_I64),
+                 to = op.cast(op.x("end"), HY_DTYPE_I64);
   std::vector<double> replaced_from(n), replaced_to(n), single(n);
   Ints begins(n), ends(n);
   for (size_t i = 0; i < n; ++i) {
@@ -69,9 +70,10 @@ Bounds bounds_of(Op& op, const char* of) {
   const auto mask = [&](const std::vector<double>& v) { return op.floats(HY_DTYPE_BOOL, v, dims); };
   out.starts = op.emit("Where", {mask(replaced_from), op.list(begins), from});
   const uint32_t minus_one = op.emit("Equal", {out.starts, op.list({-1})});
-  const uint32_t next = op.emit("Where", {minus_one, op.list({kFar}), op.emit("Add", {out.starts, op.list({1})})});
-  out.ends = op.emit("Where", {mask(replaced_to), op.list(ends),
-                               op.emit("Where", {mask(single), next, to})});
+  const uint32_t next =
+      op.emit("Where", {minus_one, op.list({kFar}), op.emit("Add", {out.starts, op.list({1})})});
+  out.ends = op.emit(
+      "Where", {mask(replaced_to), op.list(ends), op.emit("Where", {mask(single), next, to})});
   return out;
 }
 
@@ -105,8 +107,7 @@ void slice_by_size(Op& op) {
   const uint32_t from = op.cast(op.x("begin"), HY_DTYPE_I64);
   const uint32_t size = op.cast(op.x("size"), HY_DTYPE_I64);
   const uint32_t whole = op.emit("Equal", {size, op.list({-1})});
-  const uint32_t to =
-      op.emit("Where", {whole, op.list({kFar}), op.emit("Add", {from, size})});
+  const uint32_t to = op.emit("Where", {whole, op.list({kFar}), op.emit("Add", {from, size})});
   op.finish("Slice", {op.x("x"), from, to});
 }
 
