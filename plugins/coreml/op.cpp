@@ -71,6 +71,13 @@ std::optional<Tensor> Op::constant(std::string_view name, size_t i) {
   return std::move(out).value();
 }
 
+int64_t Op::size(std::string_view name, int64_t otherwise, int64_t most) {
+  const int64_t v = integer(name, otherwise);
+  if (v >= 1 && v <= most) return v;
+  refuse(std::string(name) + " " + std::to_string(v) + "; it lies in 1.." + std::to_string(most));
+  return 1;
+}
+
 int64_t Op::integer(std::string_view name, int64_t otherwise) {
   const auto t = constant(name);
   if (!t) return otherwise;

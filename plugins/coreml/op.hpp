@@ -15,6 +15,9 @@ namespace halyard::coreml {
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
 using Ints = std::vector<int64_t>;
 
+/// Of one side of a picture. Places of pixels are found at import, so a size is bounded there.
+constexpr int64_t kMostPixels = int64_t{1} << 20;
+
 /// Lives for one operation. The first failure stays: whatever is asked afterwards gives something harmless, and status() is what
 /// the caller returns. So rules read like formulas.
 class Op {
@@ -51,6 +54,8 @@ class Op {
   bool is_constant(std::string_view name);
   std::optional<Tensor> constant(std::string_view name, size_t i = 0);
   int64_t integer(std::string_view name, int64_t otherwise);
+  /// Refuses what does not lie in 1..most, and gives 1 then.
+  int64_t size(std::string_view name, int64_t otherwise, int64_t most = kMostPixels);
   double number(std::string_view name, double otherwise);
   bool flag(std::string_view name, bool otherwise);
   std::string word(std::string_view name, std::string_view otherwise);

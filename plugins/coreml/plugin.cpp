@@ -5,6 +5,7 @@
 
 #include "halyard/format.hpp"
 #include "model.hpp"
+#include "protobuf_check.hpp"
 
 namespace halyard::coreml {
 namespace {
@@ -26,6 +27,7 @@ class CoreMlFormat : public plugin::Format {
   }
   Result<std::unique_ptr<plugin::Model>> open(std::string_view path, plugin::Job& job) override {
     HY_RETURN_IF_ERROR(job.poll());
+    HY_RETURN_IF_ERROR(plugin::check_protobuf("Core ML models"));
     HY_ASSIGN_OR_RETURN(std::unique_ptr<plugin::Model> model, CoreMlModel::open(std::string(path)));
     return model;
   }

@@ -22,7 +22,7 @@ class OnnxFormat : public plugin::Format {
   }
   Result<std::unique_ptr<plugin::Model>> open(std::string_view path, plugin::Job& job) override {
     HY_RETURN_IF_ERROR(job.poll());
-    HY_RETURN_IF_ERROR(check_protobuf());
+    HY_RETURN_IF_ERROR(plugin::check_protobuf("ONNX files"));
     HY_ASSIGN_OR_RETURN(std::unique_ptr<plugin::Model> model, OnnxModel::open(std::string(path)));
     return model;
   }

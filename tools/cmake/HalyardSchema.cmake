@@ -2,8 +2,8 @@
 #
 # The messages' symbols are hidden and the lite runtime registers nothing by name, so a process that holds
 # the same messages, or another copy of protobuf, is not disturbed. The runtime itself is Debian's shared
-# library: its static one cannot stand in a plugin. HALYARD_PROTOBUF_SOVERSION says which one was linked, so
-# that a plugin can refuse to work where the process has put another one before it.
+# library: its static one cannot stand in a plugin. plugins/protobuf finds out where the
+# process has put another one before it.
 
 function(halyard_add_schema target file)
   find_package(Protobuf 3.21 REQUIRED)
@@ -19,8 +19,5 @@ function(halyard_add_schema target file)
   add_library(${target} STATIC "${out}/${name}.pb.cc" "${out}/${name}.pb.h")
   # SYSTEM: what protoc writes is not held to this tree's warnings.
   target_include_directories(${target} SYSTEM PUBLIC "${out}")
-  target_link_libraries(${target} PUBLIC protobuf::libprotobuf-lite)
-  file(REAL_PATH "${Protobuf_LITE_LIBRARY}" library)
-  string(REGEX MATCH "\\.so\\.([0-9]+)" ignored "${library}")
-  target_compile_definitions(${target} PUBLIC HALYARD_PROTOBUF_SOVERSION="${CMAKE_MATCH_1}")
+  target_link_libraries(${target} PUBLIC halyard_protobuf)
 endfunction()

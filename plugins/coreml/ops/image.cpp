@@ -63,7 +63,7 @@ void resize_linear(Op& op, int64_t height, int64_t width, const std::string& mod
 }
 
 void resize_bilinear(Op& op) {
-  resize_linear(op, op.integer("target_size_height", 1), op.integer("target_size_width", 1),
+  resize_linear(op, op.size("target_size_height", 1), op.size("target_size_width", 1),
                 op.word("sampling_mode", "DEFAULT"));
 }
 
@@ -83,8 +83,11 @@ void resize_by(Op& op, double height, double width, Attributes a) {
   const int64_t w = rank < 2 ? kUnknownDim : x.dims[static_cast<size_t>(rank) - 1];
   if (h == kUnknownDim || w == kUnknownDim)
     return op.finish("Resize", {op.x("x"), HY_NONE, scales(op, height, width)}, std::move(a));
-  const auto size = [](int64_t d, double scale) {
-    return static_cast<int64_t>(std::floor(static_cast<double>(d) * scale + 1e-6));
+  const auto size = [&op](int64_t d, double scale) {
+    const double v = std::floor(static_cast<double>(d) * scale + 1e-6);
+    if (v >= 1 && v <= static_cast<double>(kMostPixels)) return static_cast<int64_t>(v);
+    op.refuse("a scale of " + std::to_string(scale) + " for " + std::to_string(d) + " pixels");
+    return int64_t{1};
   };
   a.emplace_back("axes", Ints{rank - 2, rank - 1});
   op.finish("Resize", {op.x("x"), HY_NONE, HY_NONE, op.list({size(h, height), size(w, width)})},
@@ -101,7 +104,7 @@ void upsample_nearest_neighbor(Op& op) {
 void resize_nearest_neighbor(Op& op) {
   op.finish("Resize",
             {op.x("x"), HY_NONE, HY_NONE,
-             op.list({op.integer("target_size_height", 1), op.integer("target_size_width", 1)})},
+             op.list({op.size("target_size_height", 1), op.size("target_size_width", 1)})},
             {{"mode", std::string("nearest")},
              {"axes", Ints{op.rank("x") - 2, op.rank("x") - 1}},
              {"coordinate_transformation_mode", std::string("asymmetric")},
@@ -131,6 +134,8 @@ void resize(Op& op) {
     const int64_t in = x.dims[static_cast<size_t>(axis)];
     if (wanted == 0) continue;
     if (in == kUnknownDim) return op.refuse("open dims of the picture");
+    if (wanted < 1 || wanted > kMostPixels)
+      return op.refuse("a size of " + std::to_string(wanted) + " pixels");
     auto at = positions(mode, in, wanted);
     if (!nearest) {
       v = sample(op, v, axis, rank, in, at);
@@ -172,17 +177,33 @@ std::vector<double> along(const std::string& mode, double from, double to, int64
   return at;
 }
 
+/// From iOS 16 on, what is read beyond the outer pixels is pad_value.
+uint32_t padded_outside(Op& op, uint32_t v, const std::vector<double>& rows,
+                        const std::vector<double>& columns, double h, double w) {
+  constexpr double kRounding = 1e-5;  // of places that were computed to lie on the last pixel
+  std::string inside;
+  for (const double y : rows)
+    for (const double x : columns)
+      inside += static_cast<char>(y >= -kRounding && y <= h - 1 + kRounding && x >= -kRounding &&
+                                  x <= w - 1 + kRounding);
+  if (inside.find('\0') == std::string::npos) return v;
+  const Ints dims{1, 1, static_cast<int64_t>(rows.size()), static_cast<int64_t>(columns.size())};
+  return op.emit("Where", {op.tensor(HY_DTYPE_BOOL, dims, std::move(inside)), v,
+                           op.scalar(HY_DTYPE_F32, op.number("pad_value", 0))});
+}
+
 /// With boxes that are known: each is sampled by itself. The newest form gives [N, C, h, w], the older ones
 /// [N, B or 1, C, h, w].
 void crop_resize(Op& op) {
   const bool newest = op.has("boxes");
   const Type x = op.type_of("x");
   const auto boxes = op.constant(newest ? "boxes" : "roi");
-  if (!boxes || !x.is_static() || x.rank() != 4)
-    return op.refuse("boxes or dims that are not known");
+  if (!boxes) return op.refuse("boxes that are no constant");
+  if (x.rank() != 4 || x.dims[2] == kUnknownDim || x.dims[3] == kUnknownDim)
+    return op.refuse("open dims of the picture");
   const int64_t n = boxes->dims[0], length = newest ? boxes->dims[1] : boxes->dims[2];
-  const int64_t height = op.integer(newest ? "target_height" : "target_height", 1);
-  const int64_t width = op.integer("target_width", 1);
+  const int64_t height = op.size("target_height", 1);
+  const int64_t width = op.size("target_width", 1);
   const std::string mode = op.word("sampling_mode", "DEFAULT");
   const std::string corners = op.word("box_coordinate_mode", "CORNERS_HEIGHT_FIRST");
   const double scale = op.number("spatial_scale", 1);
@@ -201,21 +222,43 @@ void crop_resize(Op& op) {
             : op.emit("Gather",
                       {whole, op.floats(HY_DTYPE_I64, {static_cast<double>(b.batch)}, {1})},
                       {{"axis", int64_t{0}}});
-    v = sample(op, v, 2, 4, x.dims[2], along(mode, b.top * sy, b.bottom * sy, height));
-    v = sample(op, v, 3, 4, x.dims[3], along(mode, b.left * sx, b.right * sx, width));
+    const auto rows = along(mode, b.top * sy, b.bottom * sy, height);
+    const auto columns = along(mode, b.left * sx, b.right * sx, width);
+    v = sample(op, v, 2, 4, x.dims[2], rows);
+    v = sample(op, v, 3, 4, x.dims[3], columns);
+    if (op.has("pad_value")) v = padded_outside(op, v, rows, columns, h, w);
     parts.push_back(newest ? v : op.unsqueeze(v, {0}));
   }
   const uint32_t y = op.emit("Concat", std::move(parts), {{"axis", int64_t{0}}});
   op.give(0, op.cast(y, x.dtype));
 }
 
+/// Pixels beyond the picture turned back into it: at its last pixels, or (repeated) half a pixel beyond them.
+uint32_t mirrored(Op& op, uint32_t pixels, const Type& x, bool repeated) {
+  const double low = repeated ? -0.5 : 0;
+  std::vector<double> periods;
+  for (const int64_t d : {x.dims[3], x.dims[2]})
+    periods.push_back(std::max(2 * (static_cast<double>(d) - (repeated ? 0 : 1)), 1.0));
+  const uint32_t period = op.floats(HY_DTYPE_F32, periods, {2});
+  const uint32_t edge = op.scalar(HY_DTYPE_F32, low);
+  const uint32_t way = op.emit("Mod", {op.emit("Abs", {op.emit("Sub", {pixels, edge})}), period},
+                               {{"fmod", int64_t{1}}});
+  return op.emit("Add", {op.emit("Min", {way, op.emit("Sub", {period, way})}), edge});
+}
+
 /// GridSample over a grid [N, h, w, 2] of pixels, x before y.
 void sample_grid(Op& op, uint32_t pixels) {
   const Type x = op.type_of("x");
-  const std::string padding = op.word("padding_mode", "constant");
+  std::string padding = op.word("padding_mode", "constant");
   const double value = op.number("padding_value", 0);
   if (x.dims[2] == kUnknownDim || x.dims[3] == kUnknownDim)
     return op.refuse("open dims of the picture");
+  // GridSample finds the nearest pixel before it turns back; here it is the other way round.
+  const bool turns = padding == "symmetric" || padding == "reflection";
+  if (turns && op.word("sampling_mode", "bilinear") == "nearest") {
+    pixels = mirrored(op, pixels, x, padding == "symmetric");
+    padding = "border";
+  }
   // Where it turns back: at the last pixels, or beyond them.
   const bool align = padding != "symmetric";
   std::vector<double> factor, offset;
@@ -267,7 +310,11 @@ void resample(Op& op) {
 
 /// The grid of the output, sent through a matrix of 2 x 3 for each picture.
 void affine(Op& op) {
-  const int64_t h = op.integer("output_height", 1), w = op.integer("output_width", 1);
+  const int64_t h = op.size("output_height", 1), w = op.size("output_width", 1);
+  constexpr int64_t kMostPlaces = int64_t{1} << 24;
+  if (h > kMostPlaces / w)
+    return op.refuse(std::to_string(h) + " x " + std::to_string(w) + " places; at most " +
+                     std::to_string(kMostPlaces) + " are taken");
   const bool align = op.flag("align_corners", true);
   const std::string mode = op.word("coordinates_mode", "normalized_minus_one_to_one");
   const bool from_zero = mode == "normalized_zero_to_one";

@@ -1,8 +1,12 @@
 // What changes shapes or the order of elements.
+#include <algorithm>
+
 #include "ops/table.hpp"
 
 namespace halyard::coreml {
 namespace {
+
+constexpr int64_t kMostBlock = int64_t{1} << 15;  // so that a square and a dim multiply
 
 void concat(Op& op) {
   const size_t n = op.count("values");
@@ -49,8 +53,19 @@ void split(Op& op) {
 }
 
 void reshape(Op& op) {
-  if (const bool known = op.is_constant("shape"); known)
-    return op.give(0, op.reshape(op.x("x"), op.ints_or("shape", {})));
+  if (op.is_constant("shape")) {
+    Ints dims = op.ints_or("shape", {});
+    const Type x = op.type_of("x");
+    // 0 keeps a dim; those of x and of the result are counted from the end.
+    const auto shift = static_cast<int64_t>(dims.size()) - x.rank();
+    for (int64_t i = 0; i < std::ssize(dims) && shift != 0; ++i) {
+      int64_t& d = dims[static_cast<size_t>(i)];
+      if (d != 0) continue;
+      d = i < shift ? 1 : x.dims[static_cast<size_t>(i - shift)];
+      if (d == kUnknownDim) return op.refuse("a 0 in the shape for a dim that is open");
+    }
+    return op.give(0, op.reshape(op.x("x"), dims));
+  }
   op.finish("Reshape", {op.x("x"), op.index("shape")});
 }
 
@@ -162,10 +177,10 @@ void pixel_shuffle(Op& op) {
             {{"blocksize", op.integer("upscale_factor", 1)}, {"mode", std::string("CRD")}});
 }
 void pixel_unshuffle(Op& op) {
-  const int64_t r = op.integer("downscale_factor", 1);
+  const int64_t r = op.size("downscale_factor", 1, kMostBlock);
   const Type x = op.type_of("x");
   if (x.rank() != 4 || x.dims[1] == kUnknownDim || x.dims[2] == kUnknownDim ||
-      x.dims[3] == kUnknownDim || r < 1)
+      x.dims[3] == kUnknownDim)
     return op.refuse("open dims");
   const int64_t c = x.dims[1], h = x.dims[2] / r, w = x.dims[3] / r;
   const uint32_t cut = op.reshape(op.x("x"), {0, c, h, r, w, r});
@@ -173,12 +188,18 @@ void pixel_unshuffle(Op& op) {
   op.give(0, op.reshape(op.transpose(cut, {0, 1, 3, 5, 2, 4}), {0, c * r * r, h, w}));
 }
 
+bool are_blocks(const Ints& block) {
+  return block.size() == 2 && std::min(block[0], block[1]) >= 1 &&
+         std::max(block[0], block[1]) <= kMostBlock;
+}
+
 /// Blocks of pixels become batches, and back.
 void space_to_batch(Op& op) {
   const Ints block = op.ints_or("block_shape", {1, 1}), pads = op.ints_or("paddings", {0, 0, 0, 0});
   const Type x = op.type_of("x");
-  if (!x.is_static() || x.rank() != 4 || block.size() != 2 || pads.size() != 4)
-    return op.refuse("operands of rank " + std::to_string(x.rank()) + " or with open dims");
+  if (!x.is_static() || x.rank() != 4 || !are_blocks(block) || pads.size() != 4)
+    return op.refuse("operands of rank " + std::to_string(x.rank()) +
+                     " or with open dims, or blocks outside 1.." + std::to_string(kMostBlock));
   const uint32_t padded = op.emit(
       "Pad", {op.x("x"), op.list({pads[0], pads[2], pads[1], pads[3]}), HY_NONE, op.list({2, 3})});
   const int64_t n = x.dims[0], c = x.dims[1];
@@ -190,8 +211,9 @@ void space_to_batch(Op& op) {
 void batch_to_space(Op& op) {
   const Ints block = op.ints_or("block_shape", {1, 1}), crops = op.ints_or("crops", {0, 0, 0, 0});
   const Type x = op.type_of("x");
-  if (!x.is_static() || x.rank() != 4 || block.size() != 2 || crops.size() != 4)
-    return op.refuse("operands of rank " + std::to_string(x.rank()) + " or with open dims");
+  if (!x.is_static() || x.rank() != 4 || !are_blocks(block) || crops.size() != 4)
+    return op.refuse("operands of rank " + std::to_string(x.rank()) +
+                     " or with open dims, or blocks outside 1.." + std::to_string(kMostBlock));
   const int64_t n = x.dims[0] / (block[0] * block[1]), c = x.dims[1];
   const int64_t h = x.dims[2] * block[0], w = x.dims[3] * block[1];
   const uint32_t cut = op.reshape(op.x("x"), {block[0], block[1], n, c, x.dims[2], x.dims[3]});
@@ -208,6 +230,9 @@ void sliding_windows(Op& op) {
   if (d == kUnknownDim || size < 1 || stride < 1 || size > d)
     return op.refuse("a window of " + std::to_string(size) + " over a dim of " + std::to_string(d));
   const int64_t n = (d - size) / stride + 1;
+  constexpr int64_t kMostPlaces = int64_t{1} << 26;
+  if (n > kMostPlaces / size)
+    return op.refuse(std::to_string(n) + " windows of " + std::to_string(size));
   std::vector<double> at;
   for (int64_t i = 0; i < n; ++i)
     for (int64_t k = 0; k < size; ++k) at.push_back(static_cast<double>(i * stride + k));

@@ -1,4 +1,9 @@
-// Quantisation, random numbers, classes.
+// Quantisation, random numbers, classes, detection.
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <numeric>
+
 #include "ops/table.hpp"
 
 namespace halyard::coreml {
@@ -71,7 +76,87 @@ void classify(Op& op) {
   op.give(1, op.cast(flat, HY_DTYPE_F32));  // becomes a dictionary at the function's border
 }
 
+/// Of one picture: boxes [1, B, 4] and scores [1, B, K], all f32. Numbers of the boxes that stay, best first: [m], i64.
+uint32_t kept_boxes(Op& op, uint32_t boxes, uint32_t scores, int64_t classes, int64_t most) {
+  const uint32_t best =
+      op.emit("ReduceMax", {scores, op.list({2})}, {{"keepdims", int64_t{0}}});  // [1, B]
+  uint32_t ranked = op.unsqueeze(best, {1});                                     // [1, 1, B]
+  const bool per_class = op.flag("per_class_suppression", false);
+  if (per_class) {
+    // A class for each: what belongs to another one is below every threshold there.
+    const uint32_t own_class =
+        op.emit("ArgMax", {scores}, {{"axis", int64_t{2}}, {"keepdims", int64_t{1}}});
+    Ints all(static_cast<size_t>(classes));
+    std::iota(all.begin(), all.end(), 0);
+    const uint32_t own = op.emit("Equal", {own_class, op.list(all)});
+    const uint32_t none = op.scalar(HY_DTYPE_F32, std::numeric_limits<float>::lowest());
+    ranked = op.transpose(op.emit("Where", {own, scores, none}), {0, 2, 1});
+  }
+  // What equals the threshold stays.
+  constexpr float kAll = std::numeric_limits<float>::lowest();
+  const auto threshold = static_cast<float>(op.number("score_threshold", kAll));
+  const double below = std::nextafter(threshold, threshold > kAll ? -INFINITY : 0.0F);
+  const uint32_t selected = op.emit("NonMaxSuppression",
+                                    {boxes, ranked, op.list({most}),
+                                     op.floats(HY_DTYPE_F32, {op.number("iou_threshold", 0)}, {1}),
+                                     op.floats(HY_DTYPE_F32, {below}, {1})},
+                                    {{"center_point_box", int64_t{1}}});  // [m, 3]
+  uint32_t kept = op.emit("Gather", {selected, op.scalar(HY_DTYPE_I64, 2)}, {{"axis", int64_t{1}}});
+  if (!per_class) return kept;
+  const uint32_t of_kept =
+      op.emit("Gather", {op.reshape(best, {-1}), kept}, {{"axis", int64_t{0}}});
+  const auto order = op.emit_many("TopK", {of_kept, op.emit("Shape", {kept})}, {}, 2);
+  kept = op.emit("Gather", {kept, order[1]}, {{"axis", int64_t{0}}});
+  return op.emit("Slice", {kept, op.list({0}), op.list({most})});
+}
+
+/// Up to max_boxes of each picture; what is left over is 0, its numbers -1.
+void non_maximum_suppression(Op& op) {
+  const bool newest = op.opset() >= "CoreML7";  // channels first there, and three outputs
+  const Type given = op.type_of("boxes");
+  constexpr int64_t kMostPictures = 4096, kMostClasses = int64_t{1} << 20;
+  if (given.rank() != 3 || given.dims[0] < 1 || given.dims[0] > kMostPictures)
+    return op.refuse("boxes " + dims_text(given.dims) + "; 1 to " + std::to_string(kMostPictures) +
+                     " pictures are taken, whose number is known");
+  const Type given_scores = op.type_of("scores");
+  const int64_t classes = given_scores.rank() == 3 ? given_scores.dims[newest ? 1 : 2] : 0;
+  if (classes < 1 || classes > kMostClasses)
+    return op.refuse("scores " + dims_text(given_scores.dims) + "; 1 to " +
+                     std::to_string(kMostClasses) + " classes are taken, whose number is known");
+  const int64_t most = op.integer("max_boxes", 0);
+  if (most < 1) return op.refuse("max_boxes " + std::to_string(most) + "; it is at least 1");
+  uint32_t boxes = op.as("boxes", HY_DTYPE_F32), scores = op.as("scores", HY_DTYPE_F32);
+  if (newest) boxes = op.transpose(boxes, {0, 2, 1}), scores = op.transpose(scores, {0, 2, 1});
+  const uint32_t zero = op.scalar(HY_DTYPE_F32, 0);
+  std::vector<uint32_t> parts[4];
+  for (int64_t i = 0; i < given.dims[0] && op.ok(); ++i) {
+    const uint32_t picture = op.list({i});
+    const uint32_t b = op.emit("Gather", {boxes, picture}, {{"axis", int64_t{0}}});
+    const uint32_t s = op.emit("Gather", {scores, picture}, {{"axis", int64_t{0}}});
+    const uint32_t kept = kept_boxes(op, b, s, classes, most);
+    const uint32_t padded = op.emit(
+        "Slice", {op.emit("Concat", {kept, op.emit("Expand", {op.list({-1}), op.list({most})})},
+                          {{"axis", int64_t{0}}}),
+                  op.list({0}), op.list({most})});
+    const uint32_t there = op.emit("GreaterOrEqual", {padded, op.scalar(HY_DTYPE_I64, 0)});
+    const uint32_t from = op.emit("Max", {padded, op.scalar(HY_DTYPE_I64, 0)});
+    const auto rows = [&](uint32_t all) {
+      const uint32_t row = op.emit("Gather", {all, from}, {{"axis", int64_t{1}}});
+      return op.emit("Where", {op.unsqueeze(there, {0, 2}), row, zero});
+    };
+    parts[0].push_back(rows(b));
+    parts[1].push_back(rows(s));
+    parts[2].push_back(op.unsqueeze(padded, {0}));
+    parts[3].push_back(op.emit("Shape", {kept}));
+  }
+  for (size_t i = 0; i < std::min(std::size(parts), op.output_count()); ++i)
+    op.give(i, op.cast(op.emit("Concat", std::move(parts[i]), {{"axis", int64_t{0}}}),
+                       op.output_type(i).dtype));
+}
+
 constexpr Rule kRules[] = {
+    {"non_maximum_suppression", non_maximum_suppression,
+     "the numbers of pictures and classes must be known"},
     {"quantize", quantize},
     {"dequantize", dequantize},
     {"random_normal", random_normal, "the numbers of a seed are our own"},

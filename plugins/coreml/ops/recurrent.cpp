@@ -144,7 +144,7 @@ void lstm(Op& op) {
   Attributes a = layer.attributes({activation_name(op, op.word("recurrent_activation", "sigmoid")),
                                    activation_name(op, op.word("cell_activation", "tanh")),
                                    activation_name(op, op.word("activation", "tanh"))});
-  if (op.has("clip")) a.emplace_back("clip", op.number("clip", 0));
+  if (op.has("clip")) a.emplace_back("cell_clip", op.number("clip", 0));
   const auto out = op.emit_many("LSTM",
                                 {op.cast(op.x("x"), HY_DTYPE_F32), layer.weights("weight_ih"),
                                  layer.weights("weight_hh"), layer.biases("bias", nullptr), HY_NONE,

@@ -1,4 +1,6 @@
 // Elements picked by indices, and written at them.
+#include <numeric>
+
 #include "ops/table.hpp"
 
 namespace halyard::coreml {
@@ -59,6 +61,21 @@ std::string reduction(Op& op, uint32_t* updates) {
   return "none";
 }
 
+/// From iOS 17 on indices are checked where the program asks for it; otherwise those outside mean the nearest ones inside.
+uint32_t index_within(Op& op, const Ints& axes) {
+  const uint32_t at = op.index("indices");
+  if (op.opset() < "CoreML7" || op.flag("validate_indices", false)) return at;
+  const Type data = op.type_of("data");
+  Ints low, high;
+  for (const int64_t a : axes) {
+    const int64_t d = data.dims[static_cast<size_t>(a)];
+    if (d == kUnknownDim || d == 0) return at;
+    low.push_back(-d);
+    high.push_back(d - 1);
+  }
+  return op.emit("Max", {op.emit("Min", {op.cast(at, HY_DTYPE_I64), op.list(high)}), op.list(low)});
+}
+
 /// Whole slices at indices of one dim.
 void scatter(Op& op) {
   const int64_t rank = op.rank("data"), axis = op.axis("axis", 0, rank);
@@ -68,23 +85,30 @@ void scatter(Op& op) {
   Ints dims(static_cast<size_t>(rank), 1);
   dims[static_cast<size_t>(axis)] = -1;
   const uint32_t at =
-      op.emit("Expand", {op.reshape(op.index("indices"), dims), op.emit("Shape", {updates})});
+      op.emit("Expand", {op.reshape(index_within(op, {axis}), dims), op.emit("Shape", {updates})});
   std::string mode = reduction(op, &updates);
   op.finish("ScatterElements", {op.x("data"), at, updates},
             {{"axis", axis}, {"reduction", std::move(mode)}});
 }
 
 void scatter_along_axis(Op& op) {
+  const int64_t axis = op.axis("axis", 0, op.rank("data"));
   uint32_t updates = op.x("updates");
   std::string mode = reduction(op, &updates);
-  op.finish("ScatterElements", {op.x("data"), op.index("indices"), updates},
-            {{"axis", op.axis("axis", 0, op.rank("data"))}, {"reduction", std::move(mode)}});
+  op.finish("ScatterElements", {op.x("data"), index_within(op, {axis}), updates},
+            {{"axis", axis}, {"reduction", std::move(mode)}});
 }
 
 void scatter_nd(Op& op) {
   uint32_t updates = op.x("updates");
   std::string mode = reduction(op, &updates);
-  op.finish("ScatterND", {op.x("data"), op.index("indices"), updates},
+  const Type indices = op.type_of("indices");
+  if (indices.dims.empty() || indices.dims.back() == kUnknownDim ||
+      indices.dims.back() > op.rank("data"))
+    return op.refuse("indices that are no tuples of a known length");
+  Ints axes(static_cast<size_t>(indices.dims.back()));
+  std::iota(axes.begin(), axes.end(), 0);
+  op.finish("ScatterND", {op.x("data"), index_within(op, axes), updates},
             {{"reduction", std::move(mode)}});
 }
 

@@ -1,5 +1,7 @@
 // LSTM. S. Hochreiter and J. Schmidhuber, Long short-term memory; peepholes of F. Gers and
 // J. Schmidhuber.
+#include <algorithm>
+
 #include "providers/cpu/ops/recurrent_kernel.hpp"
 #include "providers/cpu/ops/table.hpp"
 
@@ -61,6 +63,10 @@ class Lstm {
       cell[j] = f[j] * cell[j] + i[j] * c[j];
       h[j] = cell[j];
     });
+    if (run.cell_clip) {
+      run.hold(cell, n, run.cell_clip);
+      std::copy_n(cell, n, h);
+    }
     if (!together) {
       add_peephole(o, p == nullptr ? p : p + n, cell, n);
       run.bound(o, n);

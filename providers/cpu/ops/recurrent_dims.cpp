@@ -11,6 +11,7 @@ RecurrentAttributes::RecurrentAttributes(const Node& node, const RecurrentForm& 
       activations(recurrent_activations(node, directions, form.functions)) {
   if (node.has_attribute("hidden_size")) hidden_size = node.attr_int("hidden_size");
   if (node.has_attribute("clip")) clip = node.attr_float("clip");
+  if (node.has_attribute("cell_clip")) cell_clip = node.attr_float("cell_clip");
 }
 
 Result<RecurrentDims> recurrent_dims(const Context& context, const RecurrentAttributes& attributes,
@@ -75,8 +76,9 @@ Verdict supports_recurrent(const Node& node, const RecurrentForm& form) {
     return refused("direction=" + direction, "forward, reverse, bidirectional");
   const int64_t layout = node.attr_int("layout");
   if (layout != 0 && layout != 1) return refused("layout=" + std::to_string(layout), "0, 1");
-  if (node.has_attribute("clip") && !(node.attr_float("clip") > 0))
-    return refused("clip=" + std::to_string(node.attr_float("clip")), "above 0");
+  for (const char* bound : {"clip", "cell_clip"})
+    if (node.has_attribute(bound) && !(node.attr_float(bound) > 0))
+      return refused(std::string(bound) + "=" + std::to_string(node.attr_float(bound)), "above 0");
   const auto names = node.attr_strings("activations");
   const size_t wanted = form.functions.size() * (direction == "bidirectional" ? 2 : 1);
   if (!names.empty() && names.size() != wanted)

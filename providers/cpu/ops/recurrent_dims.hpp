@@ -23,6 +23,7 @@ struct RecurrentAttributes {
   bool batch_first = false;     // layout 1
   std::optional<int64_t> hidden_size;
   std::optional<double> clip;                    // of what gates' functions get
+  std::optional<double> cell_clip;               // of an LSTM's new cell state
   std::vector<RecurrentActivation> activations;  // direction after direction
 };
 

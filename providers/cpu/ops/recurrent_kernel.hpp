@@ -93,6 +93,7 @@ class RecurrentKernel final : public Kernel {
     RecurrentRun<T> common;
     common.dims = d;
     if (attributes_.clip) common.clip = static_cast<T>(*attributes_.clip);
+    if (attributes_.cell_clip) common.cell_clip = static_cast<T>(*attributes_.cell_clip);
     HY_ASSIGN_OR_RETURN(common.lengths, sequence_lengths(context, d));
     HY_ASSIGN_OR_RETURN(common.x, steps_first<T>(context, d));
     const T* w = nullptr;

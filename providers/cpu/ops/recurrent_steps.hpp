@@ -34,7 +34,7 @@ struct RecurrentRun {
   const T* peepholes = nullptr;        // [3 hidden]; null: none
   const PackedMatrix<T>* r = nullptr;  // as the operator packs it
   const RecurrentActivation* activations = nullptr;
-  std::optional<T> clip;
+  std::optional<T> clip, cell_clip;
   T* gates = nullptr;  // [projected steps, batch, gates hidden]
   T* h = nullptr;      // [batch, hidden]: before the first step, in the end after the last
   T* c = nullptr;      // the same, of an operator that has a cell
@@ -45,9 +45,10 @@ struct RecurrentRun {
   bool is_active(int64_t row, int64_t step) const {
     return lengths == nullptr || step < lengths[row];
   }
-  void bound(T* values, int64_t n) const {
-    if (!clip) return;
-    const T limit = *clip;
+  void bound(T* values, int64_t n) const { hold(values, n, clip); }
+  static void hold(T* values, int64_t n, std::optional<T> within) {
+    if (!within) return;
+    const T limit = *within;
     vector_loop(n, [=](int64_t i) HALYARD_CPU_INLINE {
       T v = values[i] < -limit ? -limit : values[i];
       values[i] = v > limit ? limit : v;

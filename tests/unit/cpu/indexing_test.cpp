@@ -55,6 +55,45 @@ TEST(ScatterElements, ReducesInEveryType) {
             uint32_t{HY_REASON_DTYPE});
 }
 
+TEST(SliceUpdate, EveryStepAgainstALoop) {
+  const std::vector<int64_t> dims = {5, 6};
+  Random random(77);
+  const TestTensor x = random.tensor_of<float>(dims);
+  for (const int64_t step : {1, 2, 3, -1, -2}) {
+    SCOPED_TRACE(step);
+    const int64_t start = step > 0 ? 1 : -1, end = step > 0 ? 100 : -100;
+    std::vector<int64_t> columns;
+    for (int64_t c = step > 0 ? 1 : 5; c >= 0 && c < 6; c += step) columns.push_back(c);
+    const auto count = static_cast<int64_t>(columns.size());
+    const TestTensor update = random.tensor_of<float>({2, count});
+    std::vector<double> expected = x.numbers();
+    const std::vector<double> values = update.numbers();
+    for (int64_t r = 0; r < 2; ++r)
+      for (int64_t c = 0; c < count; ++c)
+        expected[static_cast<size_t>((r + 2) * 6 + columns[static_cast<size_t>(c)])] =
+            values[static_cast<size_t>(r * count + c)];
+    expect_near(run_one("SliceUpdate", {},
+                        {x, update, ints({2}, {2, start}), ints({2}, {4, end}), ints({2}, {0, -1}),
+                         ints({2}, {1, step})}),
+                dims, expected, 0);
+  }
+}
+
+TEST(SliceUpdate, TextsAndNothingAndWrongDims) {
+  const auto texts = strings({3}, {"a", "b", "c"});
+  EXPECT_EQ(run_one("SliceUpdate", {}, {texts, strings({1}, {"x"}), ints({1}, {1}), ints({1}, {2})})
+                .texts(),
+            (std::vector<std::string>{"a", "x", "c"}));
+  EXPECT_EQ(
+      run_one("SliceUpdate", {}, {texts, strings({0}, {}), ints({1}, {2}), ints({1}, {2})}).texts(),
+      (std::vector<std::string>{"a", "b", "c"}));
+  const auto wrong = run_node("SliceUpdate", {},
+                              {texts, strings({2}, {"x", "y"}), ints({1}, {1}), ints({1}, {2})});
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_NE(wrong.status().message().find("an update [2] for a slice [1]"), std::string::npos)
+      << wrong.status().message();
+}
+
 TEST(GatherNd, TuplesAndBatches) {
   const auto x = tensor<float>({2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7});
   expect_near(run_one("GatherND", {}, {x, ints({2, 1}, {1, 0})}), {2, 2, 2},

@@ -19,6 +19,7 @@ struct RecurrentReference {
   size_t steps = 1, batch = 1, input = 1, hidden = 1, directions = 1;
   bool reverse = false, input_forget = false, linear = false;
   double clip = std::numeric_limits<double>::infinity();
+  double cell_clip = std::numeric_limits<double>::infinity();
   std::vector<Function> functions;  // direction after direction; empty: the default ones
   Row x, w, r, b, h0, c0, p;
   std::vector<size_t> lengths;
@@ -105,6 +106,7 @@ struct RecurrentReference {
       const double i = call(d, 0, bounded(sum(0) + peephole(d, 0, j, c)));
       const double f = input_forget ? 1 - i : call(d, 0, bounded(sum(2) + peephole(d, 2, j, c)));
       c = f * c + i * call(d, 1, bounded(sum(3)));
+      c = std::min(std::max(c, -cell_clip), cell_clip);
       const double o = call(d, 0, bounded(sum(1) + peephole(d, 1, j, c)));
       out[j] = o * call(d, 2, c);
     }

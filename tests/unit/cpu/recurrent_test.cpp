@@ -147,6 +147,17 @@ TEST(Lstm, PeepholesCouplingClip) {
     }
 }
 
+TEST(Lstm, TheCellIsHeldWithinItsOwnBound) {
+  for (bool peepholes : {false, true}) {
+    Case c{net("LSTM", 5, 2, 3, 4, 2), {{"cell_clip", 0.1}}};
+    c.net.cell_clip = 0.1;
+    c.biased = c.states = true;
+    c.peepholes = peepholes;
+    check<float>(c, 972);
+    check<double>(c, 973);
+  }
+}
+
 TEST(Gru, LinearBeforeReset) {
   Case c{net("GRU", 5, 2, 3, 4, 2), {{"linear_before_reset", int64_t{1}}}};
   c.net.linear = true;

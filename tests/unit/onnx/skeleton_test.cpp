@@ -98,12 +98,13 @@ TEST(Skeleton, DeepTypesAreRefused) {
 }
 
 TEST(ProtobufCheck, KnowsTheLibraryByItsName) {
-  EXPECT_TRUE(is_protobuf_library("/usr/lib/x86_64-linux-gnu/libprotobuf-lite.so.32", "32"));
-  EXPECT_TRUE(is_protobuf_library("libprotobuf.so.32.0.12", "32"));
-  EXPECT_FALSE(is_protobuf_library("/usr/lib/libprotobuf.so.23", "32"));
-  EXPECT_FALSE(is_protobuf_library("/opt/libprotobuf-lite.so.320", "32"));
-  EXPECT_FALSE(is_protobuf_library("/usr/bin/host", "32"));
-  EXPECT_TRUE(check_protobuf().ok());
+  EXPECT_TRUE(
+      plugin::is_protobuf_library("/usr/lib/x86_64-linux-gnu/libprotobuf-lite.so.32", "32"));
+  EXPECT_TRUE(plugin::is_protobuf_library("libprotobuf.so.32.0.12", "32"));
+  EXPECT_FALSE(plugin::is_protobuf_library("/usr/lib/libprotobuf.so.23", "32"));
+  EXPECT_FALSE(plugin::is_protobuf_library("/opt/libprotobuf-lite.so.320", "32"));
+  EXPECT_FALSE(plugin::is_protobuf_library("/usr/bin/host", "32"));
+  EXPECT_TRUE(plugin::check_protobuf("ONNX files").ok());
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
  * ones from the end, as ONNX says for each.
  *
  * SliceUpdate is not ONNX's: data with the slice that Slice would give replaced by update, whose dims are the slice's.
+ * Nor is cell_clip of LSTM: each new cell state is held within -cell_clip and cell_clip before it is used.
  *
  * Where a row differs from ONNX: Cast's `to` is a HY_DTYPE number, as SequenceEmpty's `dtype`; Shape, Size
  * and NonZero give i64. A node with bodies ends with num_outer operands that the bodies use from outside;
@@ -215,7 +216,7 @@ static const hy_operator hy_operators[] = {
   {"", "SoftmaxCrossEntropyLoss", "scores:T labels:index weights:T? -> output:T log_prob:T?", "ignore_index:int? reduction:string=mean", "T=float"},
 
   /* Recurrent networks and attention */
-  {"", "LSTM", "X:T W:T R:T B:T? sequence_lens:index? initial_h:T? initial_c:T? P:T? -> Y:T? Y_h:T? Y_c:T?", "activation_alpha:floats? activation_beta:floats? activations:strings? clip:float? direction:string=forward hidden_size:int? input_forget:int=0 layout:int=0", "T=float"},
+  {"", "LSTM", "X:T W:T R:T B:T? sequence_lens:index? initial_h:T? initial_c:T? P:T? -> Y:T? Y_h:T? Y_c:T?", "activation_alpha:floats? activation_beta:floats? activations:strings? cell_clip:float? clip:float? direction:string=forward hidden_size:int? input_forget:int=0 layout:int=0", "T=float"},
   {"", "GRU", "X:T W:T R:T B:T? sequence_lens:index? initial_h:T? -> Y:T? Y_h:T?", "activation_alpha:floats? activation_beta:floats? activations:strings? clip:float? direction:string=forward hidden_size:int? layout:int=0 linear_before_reset:int=0", "T=float"},
   {"", "RNN", "X:T W:T R:T B:T? sequence_lens:index? initial_h:T? -> Y:T? Y_h:T?", "activation_alpha:floats? activation_beta:floats? activations:strings? clip:float? direction:string=forward hidden_size:int? layout:int=0", "T=float"},
   {"", "Attention", "Q:T1 K:T1 V:T2 attn_mask:U? past_key:T1? past_value:T2? nonpad_kv_seqlen:index? -> Y:T1 present_key:T1? present_value:T2? qk_matmul_output:T1?", "is_causal:int=0 kv_num_heads:int? q_num_heads:int? qk_matmul_output_mode:int=0 scale:float? softcap:float=0 softmax_precision:int?", "T1=float T2=float U=numeric|bool"},
