@@ -62,6 +62,8 @@ def attempt(halyard, source, seed):
             return f"{verb} did not end"
         if done.returncode < 0 or done.returncode > 125:
             return f"{verb} ended with {done.returncode}"
+        if b"Sanitizer" in done.stderr or b"runtime error:" in done.stderr:
+            return f"{verb}: {done.stderr.decode(errors='replace').strip()[:2000]}"
         if done.returncode != 0 and len(done.stderr.strip()) < 20:
             return f"{verb} ended with {done.returncode} and without words"
         return ""
